@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ip_address.hpp"
+#include "base/mac_address.hpp"
+#include "base/secret.hpp"
+
+// What is stored, as plain values. The rooms use these as their vocabulary and add the rules; the
+// store keeps them and knows none. Text is UTF-8; an empty optional field means "not given".
+namespace stormdoor::store {
+
+using Variables = std::map<std::string, std::string>;  // template variable -> value
+
+enum class PhoneRole : uint8_t { Unassigned = 0, Desk = 1, HotDesk = 2 };
+enum class MainPhoneType : uint8_t { None = 0, DeskPhone = 1, HotDesking = 2 };
+
+// Where a phone stands.
+struct LocationRecord {
+  std::string name;              // key: short, [a-z0-9-], what the shell and files call it
+  std::string label;             // shown on the idle phone
+  std::string emergency_number;  // E.164, "+12025550123"; caller ID of emergency calls
+  std::string house_number, street, city, state, postal_code, country;  // civic address
+  std::string building, floor, room;
+  std::vector<IpPrefix> networks;  // where its phones are expected; empty: anywhere
+  Variables variables;             // the location layer of templates
+  Variables templates;             // template kind -> file, the location layer
+  bool operator==(const LocationRecord&) const = default;
+};
+
+struct UserRecord {
+  std::string extension;  // key: digits
+  std::string name;
+  Secret sip_secret;
+  std::string pin_hash;  // HMAC of user and PIN, see base/crypto; empty: no PIN set
+  MainPhoneType main_phone_type = MainPhoneType::None;
+  bool operator==(const UserRecord&) const = default;
+};
+
+struct PhoneRecord {
+  MacAddress mac;      // key
+  std::string vendor;  // a folder of etc/phones
+  std::string model;   // as the vendor spells it, "D65"; may be empty
+  PhoneRole role = PhoneRole::Unassigned;
+  std::string location;        // LocationRecord::name; may be empty unless hot-desk
+  std::string device_account;  // SIP user name the phone registers with when nobody is logged in
+  Secret device_secret;
+  Secret token;               // what its provisioning URLs carry once it has been given one
+  bool token_issued = false;  // it has left with a configuration: first contact is over
+  bool first_contact_approved = false;  // an administrator lets its next fetch in without a token
+  Variables variables;                  // the phone layer of templates
+  Variables templates;
+  bool operator==(const PhoneRecord&) const = default;
+};
+
+// user <-> phone, lasting. Slot 0 is the main phone, 1 to 5 are additional ones.
+struct AssignmentRecord {
+  std::string extension;  // key, with slot
+  uint8_t slot = 0;
+  MacAddress mac;
+  bool operator==(const AssignmentRecord&) const = default;
+};
+
+// A refused source.
+struct BlockRecord {
+  IpPrefix source;      // key, with service
+  uint8_t service = 0;  // acl::Service
+  WallTime since;
+  WallTime until;        // WallTime::max(): until removed
+  uint32_t repeats = 0;  // how often before, for the repeat factor
+  std::string reason;    // for people: rule and counts
+  bool by_administrator = false;
+  bool operator==(const BlockRecord&) const = default;
+};
+
+// One row put (inserted or replaced whole) or erased by its key.
+struct PutLocation {
+  LocationRecord row;
+};
+struct EraseLocation {
+  std::string name;
+};
+struct PutUser {
+  UserRecord row;
+};
+struct EraseUser {
+  std::string extension;
+};
+struct PutPhone {
+  PhoneRecord row;
+};
+struct ErasePhone {
+  MacAddress mac;
+};
+struct PutAssignment {
+  AssignmentRecord row;
+};
+struct EraseAssignment {
+  std::string extension;
+  uint8_t slot = 0;
+};
+struct PutBlock {
+  BlockRecord row;
+};
+struct EraseBlock {
+  IpPrefix source;
+  uint8_t service = 0;
+};
+
+using Operation = std::variant<PutLocation, EraseLocation, PutUser, EraseUser, PutPhone, ErasePhone,
+                               PutAssignment, EraseAssignment, PutBlock, EraseBlock>;
+
+// All of it or nothing.
+struct Change {
+  std::vector<Operation> operations;
+};
+
+// Everything, as of one moment.
+struct Contents {
+  std::vector<LocationRecord> locations;
+  std::vector<UserRecord> users;
+  std::vector<PhoneRecord> phones;
+  std::vector<AssignmentRecord> assignments;
+  std::vector<BlockRecord> blocks;
+  uint64_t version = 0;  // counts committed changes
+};
+
+}  // namespace stormdoor::store

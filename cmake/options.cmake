@@ -1,0 +1,54 @@
+# Compiler flags for everything that is ours, and the libraries, all from Debian 12.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+
+add_compile_options(
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+  -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough -Werror
+  -fno-omit-frame-pointer)
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+
+if(STORMDOOR_SANITIZE)
+  add_compile_options(-fsanitize=${STORMDOOR_SANITIZE} -fno-sanitize-recover=all -g1 -O1)
+  add_link_options(-fsanitize=${STORMDOOR_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -g1)
+  add_link_options(-Wl,-z,relro,-z,now -pie)
+endif()
+
+if(STORMDOOR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# Both are conveniences: without them the build is the same, only slower.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(tomlplusplus QUIET)
+if(NOT TARGET tomlplusplus::tomlplusplus)
+  pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+  add_library(tomlplusplus::tomlplusplus ALIAS PkgConfig::tomlplusplus)
+endif()
+pkg_check_modules(libevent REQUIRED IMPORTED_TARGET libevent_core libevent_extra libevent_pthreads)
+pkg_check_modules(libevent_openssl REQUIRED IMPORTED_TARGET libevent_openssl)
+find_package(prometheus-cpp CONFIG COMPONENTS core QUIET)
+if(NOT TARGET prometheus-cpp::core)
+  pkg_check_modules(prometheus_core REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+  add_library(prometheus-cpp::core ALIAS PkgConfig::prometheus_core)
+endif()
