@@ -17,6 +17,7 @@ namespace stormdoor::crypto {
 [[nodiscard]] std::string random_token(size_t count = 18);
 
 [[nodiscard]] std::string base64_encode(std::string_view bytes);
+// RFC 4648 section 4, with its padding and nothing else: no white space, no second spelling.
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
 [[nodiscard]] std::string hex_encode(std::string_view bytes);  // lower case
 
@@ -35,14 +36,17 @@ struct MasterKeys {
   Secret pins;     // 32 bytes
 
   // Reads the key file; makes it (mode 0600, synced, never over an existing file) when it does not
-  // exist. A file that others may read, or of the wrong form, is an error that says so.
+  // exist. A file that others may read or change, or of the wrong form, is an error that says so;
+  // no error holds anything of the keys.
   static Result<MasterKeys> load_or_create(const std::string& path);
   // From an open descriptor or a systemd credential's text: the same form.
   static Result<MasterKeys> parse(std::string_view text);
 };
 
 // Seals secrets for the store: AES-256-GCM with a random nonce. `context` (say "user:2041") is
-// authenticated, so that a sealed value cannot be moved to another row.
+// authenticated, so that a sealed value cannot be moved to another row. A sealed value is binary (a
+// BLOB), 29 bytes longer than the secret. With random nonces one key is good for 2^32 seals (NIST
+// SP 800-38D 8.3): an office's changes in millennia.
 class SecretBox {
  public:
   explicit SecretBox(const Secret& key);
@@ -53,7 +57,8 @@ class SecretBox {
   Secret key_;
 };
 
-// A PIN is kept only as HMAC-SHA-256(second key, user and PIN), in hexadecimal.
+// A PIN is kept only as HMAC-SHA-256(second key, user and PIN), in hexadecimal. An empty `hash` (no
+// PIN set) matches nothing.
 class PinHasher {
  public:
   explicit PinHasher(const Secret& key);
