@@ -1,0 +1,213 @@
+#include "base/loop/udp_socket.hpp"
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/loop/socket_address.hpp"
+#include "base/loop/udp_wire.hpp"
+
+namespace stormdoor::loop {
+namespace {
+
+void ask_for_queue(int fd, int bytes) {
+  if (bytes <= 0) return;
+  // FORCE needs CAP_NET_ADMIN and passes net.core.rmem_max; without it the kernel caps.
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
+Result<void> ask_for_destinations(int fd, bool v4) {
+  const int on = 1;
+  const int failed = v4 ? setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on)
+                        : setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+  if (failed != 0) return system_error("ask for destination addresses", errno);
+  return {};
+}
+
+bool can_segment(int fd) {
+  int size = 0;
+  socklen_t length = sizeof size;
+  return getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &size, &length) == 0;
+}
+
+void read_destination(msghdr& header, Datagram& datagram) {
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+      in_pktinfo info;
+      std::memcpy(&info, CMSG_DATA(c), sizeof info);
+      // ipi_spec_dst is the address to answer from; it differs from the header's for broadcasts.
+      datagram.asked = to_address(info.ipi_spec_dst);
+      datagram.to_one_host = info.ipi_addr.s_addr == info.ipi_spec_dst.s_addr;
+    } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+      in6_pktinfo info;
+      std::memcpy(&info, CMSG_DATA(c), sizeof info);
+      datagram.asked = to_address(info.ipi6_addr);
+      datagram.to_one_host = !IN6_IS_ADDR_MULTICAST(&info.ipi6_addr);
+    }
+  }
+}
+
+template <typename Value>
+void append_control(msghdr& header, ControlBuffer& buffer, int level, int type,
+                    const Value& value) {
+  auto* c = reinterpret_cast<cmsghdr*>(buffer.bytes.data() + header.msg_controllen);
+  c->cmsg_level = level;
+  c->cmsg_type = type;
+  c->cmsg_len = CMSG_LEN(sizeof value);
+  std::memcpy(CMSG_DATA(c), &value, sizeof value);
+  header.msg_control = buffer.bytes.data();
+  header.msg_controllen += CMSG_SPACE(sizeof value);
+}
+
+void choose_source(msghdr& header, ControlBuffer& buffer, const UdpFlow& flow) {
+  if (flow.from.is_unspecified()) return;
+  if (flow.from.is_v4()) {
+    in_pktinfo info{};
+    info.ipi_spec_dst.s_addr = htonl(flow.from.v4_value());
+    append_control(header, buffer, IPPROTO_IP, IP_PKTINFO, info);
+    return;
+  }
+  in6_pktinfo info{};
+  std::memcpy(&info.ipi6_addr, flow.from.bytes().data(), 16);
+  info.ipi6_ifindex = flow.peer.scope_id;
+  append_control(header, buffer, IPPROTO_IPV6, IPV6_PKTINFO, info);
+}
+
+// One message: address, source and bytes; the caller adds the segment size for a run.
+msghdr& make_header(mmsghdr& entry, iovec& part, sockaddr_storage& peer, ControlBuffer& control,
+                    const UdpFlow& flow) {
+  const SocketAddress address(flow.peer);
+  peer = address.storage;
+  control.bytes.fill(std::byte{0});
+  entry = {};
+  entry.msg_hdr.msg_name = &peer;
+  entry.msg_hdr.msg_namelen = address.length;
+  entry.msg_hdr.msg_iov = &part;
+  entry.msg_hdr.msg_iovlen = 1;
+  choose_source(entry.msg_hdr, control, flow);
+  return entry.msg_hdr;
+}
+
+}  // namespace
+
+Result<UdpSocket> UdpSocket::bind(const Endpoint& local, const Options& options) {
+  return adopt(TRY(bind_socket(SOCK_DGRAM, local, options.reuse_port)), options);
+}
+
+Result<UdpSocket> UdpSocket::adopt(UniqueFd fd, const Options& options) {
+  TRY(prepare_adopted(fd.get(), SOCK_DGRAM));
+  const Endpoint local = TRY(local_endpoint(fd.get()));
+  TRY(ask_for_destinations(fd.get(), local.address.is_v4()));
+  ask_for_queue(fd.get(), options.receive_queue_bytes);
+  const bool segmentation = can_segment(fd.get());
+  return UdpSocket(std::move(fd), local, segmentation);
+}
+
+int UdpSocket::receive_queue_bytes() const {
+  int bytes = 0;
+  socklen_t length = sizeof bytes;
+  getsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, &length);
+  return bytes;
+}
+
+std::span<const Datagram> UdpSocket::receive(UdpInbox& inbox) {
+  UdpInbox::State& in = *inbox.state_;
+  in.datagrams.clear();
+  for (size_t i = 0; i < in.headers.size(); ++i) {
+    msghdr& header = in.headers[i].msg_hdr;
+    header = {};
+    header.msg_name = &in.peers[i];
+    header.msg_namelen = sizeof in.peers[i];
+    header.msg_iov = &in.parts[i];
+    header.msg_iovlen = 1;
+    header.msg_control = in.controls[i].bytes.data();
+    header.msg_controllen = kControlBytes;
+  }
+  int got = 0;
+  do {
+    got = recvmmsg(fd_.get(), in.headers.data(), static_cast<unsigned>(in.headers.size()),
+                   MSG_DONTWAIT, nullptr);
+  } while (got < 0 && errno == EINTR);
+  for (int i = 0; i < got; ++i) {
+    Datagram& datagram = in.datagrams.emplace_back();
+    datagram.peer = to_endpoint(in.peers[i]);
+    datagram.asked = local_.address;
+    datagram.truncated = (in.headers[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    datagram.payload = std::span(in.bytes).subspan(i * in.most_bytes, in.headers[i].msg_len);
+    read_destination(in.headers[i].msg_hdr, datagram);
+  }
+  counters_.received += in.datagrams.size();
+  return in.datagrams;
+}
+
+void UdpSocket::send(UdpOutbox& outbox) {
+  UdpOutbox::Headers& out = *outbox.headers_;
+  const size_t runs = outbox.runs_.size();
+  size_t next = 0;
+  while (next < runs) {
+    size_t prepared = 0;
+    for (; next + prepared < runs; ++prepared) {
+      const UdpOutbox::Run& run = outbox.runs_[next + prepared];
+      if (run.datagrams > 1 && !segmentation_) break;
+      out.parts[prepared] = {outbox.bytes_.data() + run.offset, run.bytes};
+      msghdr& header = make_header(out.headers[prepared], out.parts[prepared], out.peers[prepared],
+                                   out.controls[prepared], run.flow);
+      if (run.datagrams > 1)
+        append_control(header, out.controls[prepared], IPPROTO_UDP, UDP_SEGMENT, run.segment);
+    }
+    if (prepared == 0) {
+      send_singly(outbox, next++);
+      continue;
+    }
+    const int sent =
+        sendmmsg(fd_.get(), out.headers.data(), static_cast<unsigned>(prepared), MSG_DONTWAIT);
+    if (sent > 0) {
+      for (int i = 0; i < sent; ++i) counters_.sent += outbox.runs_[next + i].datagrams;
+      next += sent;
+      continue;
+    }
+    if (errno == EINTR) continue;
+    // The first of them is the one that failed. A run may fail for its segments alone (a device
+    // without checksum offload, a path narrower than the segment): one by one it may still pass.
+    if (outbox.runs_[next].datagrams > 1 && errno != EAGAIN) {
+      if (errno == EIO || errno == ENOPROTOOPT || errno == EOPNOTSUPP) segmentation_ = false;
+      send_singly(outbox, next);
+    } else {
+      counters_.dropped += outbox.runs_[next].datagrams;
+    }
+    ++next;
+  }
+  outbox.clear();
+}
+
+void UdpSocket::send_singly(UdpOutbox& outbox, size_t run_index) {
+  const UdpOutbox::Run& run = outbox.runs_[run_index];
+  UdpOutbox::Headers& out = *outbox.headers_;
+  for (size_t i = 0; i < run.datagrams; ++i) {
+    const size_t at = i * run.segment;
+    out.parts[i] = {outbox.bytes_.data() + run.offset + at,
+                    std::min<size_t>(run.segment, run.bytes - at)};
+    make_header(out.headers[i], out.parts[i], out.peers[i], out.controls[i], run.flow);
+  }
+  size_t next = 0;
+  while (next < run.datagrams) {
+    const int sent = sendmmsg(fd_.get(), out.headers.data() + next,
+                              static_cast<unsigned>(run.datagrams - next), MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent > 0) {
+      counters_.sent += sent;
+      next += sent;
+    } else {
+      ++counters_.dropped;
+      ++next;
+    }
+  }
+}
+
+}  // namespace stormdoor::loop
