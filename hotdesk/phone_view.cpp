@@ -1,0 +1,77 @@
+#include "hotdesk/phone_view.hpp"
+
+namespace stormdoor::hotdesk {
+namespace {
+
+const Secret& no_secret() {
+  static const Secret kNone;
+  return kNone;
+}
+
+PhoneKind kind_of(const PhoneView& view) {
+  if (!view.users.empty()) return PhoneKind::Assigned;
+  return view.phone->role == store::PhoneRole::HotDesk ? PhoneKind::HotDeskIdle
+                                                       : PhoneKind::Unassigned;
+}
+
+}  // namespace
+
+std::string_view to_string(PhoneKind kind) {
+  switch (kind) {
+    case PhoneKind::Unknown:
+      return "unknown";
+    case PhoneKind::Unassigned:
+      return "unassigned";
+    case PhoneKind::Assigned:
+      return "assigned";
+    case PhoneKind::HotDeskIdle:
+      return "hot-desk-idle";
+    case PhoneKind::HotDeskSession:
+      return "hot-desk-session";
+  }
+  return "unknown";
+}
+
+std::string_view PhoneView::account() const {
+  if (!users.empty()) return users.front()->extension;
+  return phone ? std::string_view(phone->device_account) : std::string_view();
+}
+
+const Secret& PhoneView::account_secret() const {
+  if (!users.empty()) return users.front()->sip_secret;
+  return phone ? phone->device_secret : no_secret();
+}
+
+std::string_view PhoneView::label() const {
+  if (!users.empty())
+    return users.front()->name.empty() ? users.front()->extension : users.front()->name;
+  return location ? std::string_view(location->label) : std::string_view();
+}
+
+std::string_view PhoneView::emergency_number() const {
+  return location ? std::string_view(location->emergency_number) : std::string_view();
+}
+
+bool PhoneView::same_records(const PhoneView& other) const {
+  return kind == other.kind && phone == other.phone && location == other.location &&
+         assignment == other.assignment && users == other.users;
+}
+
+PhoneView view_of(const Registry& registry, const MacAddress& mac) {
+  PhoneView view;
+  view.phone = registry.phone(mac);
+  if (!view.phone) return view;
+  if (!view.phone->location.empty()) view.location = registry.location(view.phone->location);
+  // A hot-desk phone is nobody's, even if the store should hold an assignment left over for it.
+  if (view.phone->role != store::PhoneRole::HotDesk) view.assignment = registry.assignment_of(mac);
+  if (view.assignment) {
+    if (auto user = registry.user(view.assignment->extension))
+      view.users.push_back(std::move(user));
+    else
+      view.assignment = nullptr;
+  }
+  view.kind = kind_of(view);
+  return view;
+}
+
+}  // namespace stormdoor::hotdesk
