@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "acl/service.hpp"
 #include "base/ip_address.hpp"

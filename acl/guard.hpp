@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "acl/acl_config.hpp"
 #include "acl/failure.hpp"
 #include "acl/rule_set.hpp"
 #include "acl/service.hpp"
@@ -25,21 +26,25 @@ enum class Decision : uint8_t {
 // May this source use this service now? Cheap: once per request and connection.
 struct Admission {
   Decision decision = Decision::Admit;
-  Identity identity = Identity::Token;  // how phones of its network prove who they are
+  Identity identity = Identity::Token;              // how phones of its network prove who they are
+  FirstContact first_contact = FirstContact::Stub;  // what a phone without a token gets there
+  // Blocked and Throttled: when to come back; milliseconds::max() for "when an administrator says".
+  milliseconds retry_after{0};
   [[nodiscard]] bool admitted() const { return decision == Decision::Admit; }
 };
 
+// One sentence for whoever was refused: for an HTTP body, a TFTP error, a phone's screen.
+[[nodiscard]] std::string refusal(const Admission& admission, Service service);
+
 // What a reported failure led to.
 struct Verdict {
-  bool counted = false;  // false: the same mistake again, unproven, or never_block
-  std::optional<store::BlockRecord> block;  // a new or lengthened block, to be stored and enforced
-};
-
-// Sizes that need a restart. Memory is allocated up front.
-struct GuardSizes {
-  size_t tracked_sources = 100'000;
-  size_t blocks = 100'000;
-  size_t evidence_per_source = 16;
+  bool counted = false;   // false: the same mistake again, unproven, or already blocked
+  bool repeated = false;  // the same mistake as before
+  // How far the source now is: `failures` of `limit` (the sweep's when `sweep`).
+  uint32_t failures = 0;
+  uint32_t limit = 0;
+  bool sweep = false;
+  std::optional<store::BlockRecord> block;  // a new block, to be stored and enforced
 };
 
 // The one door: every server asks it, every failed login reaches it. Shared by all workers on
@@ -50,22 +55,30 @@ class Guard {
   Guard(std::shared_ptr<const RuleSet> rules, const GuardSizes& sizes);
   ~Guard();
 
-  [[nodiscard]] Admission admit(const IpAddress& source, Service service, Now now) const;
+  // `proof` is None for a TFTP request: only then does the throttle apply.
+  [[nodiscard]] Admission admit(const IpAddress& source, Service service, Now now,
+                                PathProof proof = PathProof::Connected) const;
   Verdict report_failure(const Failure& failure, Now now);
   // A login or an identified fetch that succeeded: part of the story that why() tells.
   void report_success(const IpAddress& source, Service service, std::optional<MacAddress> device,
                       Now now);
 
-  // Rules are replaced whole; counters stay.
+  // Rules are replaced whole; counters stay. A block that the new rules forbid (never_block) is
+  // lifted, and handed out by take_expired().
   void replace_rules(std::shared_ptr<const RuleSet> rules);
   [[nodiscard]] std::shared_ptr<const RuleSet> rules() const;
 
-  // The block list. restore() is for what the store remembered at start.
+  // The block list. restore() is for what the store remembered at start: also blocks that have
+  // ended, of which the repeats still count.
   void restore(const std::vector<store::BlockRecord>& blocks, Now now);
-  void add_block(const store::BlockRecord& block, Now now);
+  // An administrator's block; replaces one of the same source and service. ResourceExhausted when
+  // there are more of them than the list holds.
+  Result<void> add_block(const store::BlockRecord& block, Now now);
+  // False when there was none in force. To be erased from the store as well.
   bool remove_block(const IpPrefix& source, Service service, Now now);
-  [[nodiscard]] std::vector<store::BlockRecord> blocks(Now now) const;
-  // Blocks that ended since the last call: to be erased from the store. One caller.
+  [[nodiscard]] std::vector<store::BlockRecord> blocks(Now now) const;  // those in force
+  // What the list has forgotten since the last call: to be erased from the store. A block that
+  // ended is forgotten only when it no longer lengthens the next one. One caller.
   std::vector<store::BlockRecord> take_expired(Now now);
 
   // Why this address is (not) refused, in an administrator's words: the network's rule, the limits
