@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+
+namespace stormdoor::edge {
+
+// A descriptor that the parent opened for the server, and what it is: "tftp 0 10.0.0.1:69".
+struct NamedDescriptor {
+  std::string name;
+  UniqueFd descriptor;
+};
+
+// What the supervisor needs to know; the configuration's words are turned into this by
+// descriptors.hpp, so that the supervisor itself reads no configuration.
+struct SupervisorPlan {
+  std::vector<std::string> child_arguments;  // after the program's own path
+  std::string run_as;                        // the account to become; empty: stay who we are
+  // Listening sockets and the control socket: opened once, kept over restarts of the child.
+  std::vector<NamedDescriptor> sockets;
+  // Keys and certificates: opened afresh for every start and every reload. May be refused.
+  std::function<Result<std::vector<NamedDescriptor>>()> open_material;
+};
+
+// The privileged parent. Reads no network bytes: it starts the server child, hands it descriptors,
+// restarts it when it ends or hangs (child_policy.hpp), passes signals on and speaks to the service
+// manager. SIGHUP: reload; SIGTERM, SIGINT: stop. Returns the exit status of the program.
+int supervise(SupervisorPlan plan);
+
+}  // namespace stormdoor::edge
