@@ -13,13 +13,15 @@
 namespace stormdoor::edge {
 
 // One connection: reads requests, one after the other, and writes what the handler answers.
-class ControlServer::Client final : public Responder::Sink, public std::enable_shared_from_this<Client> {
+class ControlServer::Client final : public Responder::Sink,
+                                    public std::enable_shared_from_this<Client> {
  public:
   Client(ControlServer& server, UniqueFd socket, ControlPeer peer)
       : server_(server),
         socket_(std::move(socket)),
         peer_(peer),
-        ready_(server.loop_, socket_.get(), [this](loop::Readiness readiness) { on_ready(readiness); }) {}
+        ready_(server.loop_, socket_.get(),
+               [this](loop::Readiness readiness) { on_ready(readiness); }) {}
   ~Client() override = default;
 
   void start() { ready_.wait_for({.read = true, .write = false}); }
@@ -74,7 +76,8 @@ class ControlServer::Client final : public Responder::Sink, public std::enable_s
   void flush() {
     while (!unsent_.empty()) {
       auto& next = unsent_.front();
-      const std::span<const char> rest(next.bytes.data() + next.sent, next.bytes.size() - next.sent);
+      const std::span<const char> rest(next.bytes.data() + next.sent,
+                                       next.bytes.size() - next.sent);
       const ssize_t sent = send_with_descriptor(socket_.get(), rest, next.attached.get());
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0 && errno != EAGAIN) return leave();
@@ -109,11 +112,12 @@ class ControlServer::Client final : public Responder::Sink, public std::enable_s
 
 ControlServer::~ControlServer() = default;
 
-Result<std::unique_ptr<ControlServer>> ControlServer::create(loop::EventLoop& loop, UniqueFd listener,
-                                                             Handler handler) {
+Result<std::unique_ptr<ControlServer>> ControlServer::create(loop::EventLoop& loop,
+                                                             UniqueFd listener, Handler handler) {
   std::unique_ptr<ControlServer> server(new ControlServer(loop, std::move(handler)));
   server->listener_ = TRY(loop::UnixListener::adopt(
-      loop, std::move(listener), [raw = server.get()](UniqueFd connection, const loop::UnixListener::Peer& peer) {
+      loop, std::move(listener),
+      [raw = server.get()](UniqueFd connection, const loop::UnixListener::Peer& peer) {
         raw->accept(std::move(connection), peer);
       }));
   return server;
@@ -121,13 +125,14 @@ Result<std::unique_ptr<ControlServer>> ControlServer::create(loop::EventLoop& lo
 
 void ControlServer::accept(UniqueFd connection, const loop::UnixListener::Peer& peer) {
   if (clients_.size() >= kMostClients) {
-    const auto busy = ControlResponse::refused(
-        Error(ErrorCode::ResourceExhausted, "too many shells talk to stormdoord already; try again"));
+    const auto busy = ControlResponse::refused(Error(
+        ErrorCode::ResourceExhausted, "too many shells talk to stormdoord already; try again"));
     const std::string bytes = frame(busy.encode());
     (void)send_with_descriptor(connection.get(), bytes, -1);
     return;
   }
-  clients_.push_back(std::make_shared<Client>(*this, std::move(connection), ControlPeer{peer.uid, peer.pid}));
+  clients_.push_back(
+      std::make_shared<Client>(*this, std::move(connection), ControlPeer{peer.uid, peer.pid}));
   clients_.back()->start();
 }
 

@@ -59,7 +59,8 @@ class ControlServer {
 
  private:
   class Client;
-  ControlServer(loop::EventLoop& loop, Handler handler) : loop_(loop), handler_(std::move(handler)) {}
+  ControlServer(loop::EventLoop& loop, Handler handler)
+      : loop_(loop), handler_(std::move(handler)) {}
   void accept(UniqueFd connection, const loop::UnixListener::Peer& peer);
   void remove(const Client* client);
 

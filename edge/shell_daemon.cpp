@@ -1,0 +1,116 @@
+// The shell's commands about the daemon itself and about who is refused.
+
+#include <fmt/format.h>
+
+#include "edge/shell.hpp"
+#include "edge/table.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+using nlohmann::json;
+
+std::string lines_of(const json& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line.get<std::string>() + "\n";
+  return text;
+}
+
+std::string render_status(const json& status) {
+  std::string text;
+  for (const auto& section : status["sections"]) {
+    text += section["title"].get<std::string>() + "\n";
+    for (const auto& row : section["rows"])
+      text += fmt::format("  {:<22} {}\n", row[0].get<std::string>(), row[1].get<std::string>());
+  }
+  if (!status["limits"].empty()) {
+    text += "What cannot hold here\n";
+    for (const auto& line : status["limits"]) text += "  " + line.get<std::string>() + "\n";
+  }
+  return text;
+}
+
+std::string render_event(const json& event) {
+  return fmt::format("{}  {:<10} {}\n", event["time"].get<std::string>(),
+                     event["kind"].get<std::string>(), event["text"].get<std::string>());
+}
+
+std::string render_events(const json& events) {
+  if (events.is_object()) return render_event(events);
+  std::string text;
+  for (const auto& event : events) text += render_event(event);
+  return events.empty() ? "Nothing has happened yet.\n" : text;
+}
+
+std::string render_blocks(const json& blocks) {
+  if (blocks.empty()) return "Nobody is blocked.\n";
+  Table table({"SOURCE", "SERVICE", "SINCE", "UNTIL", "WHY"});
+  for (const auto& block : blocks)
+    table.add({block["source"].get<std::string>(), block["service"].get<std::string>(),
+               block["since"].get<std::string>(), block["until"].get<std::string>(),
+               block["reason"].get<std::string>()});
+  return table.text();
+}
+
+std::string render_reload(const json& result) {
+  std::string text;
+  for (const auto& line : result["changed"]) text += "  " + line.get<std::string>() + "\n";
+  for (const auto& line : result["needs_restart"])
+    text += "  needs a restart: " + line.get<std::string>() + "\n";
+  return text;
+}
+
+}  // namespace
+
+void add_guard_commands(Shell& shell) {
+  auto& blocks = *shell.app().add_subcommand("blocks", "Who is refused");
+  blocks.require_subcommand(0, 1);
+  auto list = shell.add(blocks, "list", "blocks.list", "Lists blocks", "stormdoor blocks list",
+                        render_blocks);
+  // `stormdoor blocks` alone lists them too.
+  blocks.callback([&shell, &blocks, command = list.command] {
+    if (blocks.get_subcommands().empty()) shell.choose(command);
+  });
+  shell
+      .add(blocks, "add", "blocks.add", "Refuses a source",
+           "stormdoor blocks add 198.51.100.0/24 --for 7d --reason 'complaint 4711'")
+      .text("source", "source", "An address or a prefix", true)
+      .text("--service", "service",
+            "provisioning, desk-login, sip, portal or api; default: all of them")
+      .text("--for", "for", "How long: 30m, 7d; default: until removed")
+      .text("--reason", "reason", "Why, for whoever asks later");
+  shell
+      .add(blocks, "remove", "blocks.remove", "Lets a source in again",
+           "stormdoor blocks remove 198.51.100.7")
+      .text("source", "source", "The address or prefix as it is listed", true)
+      .text("--service", "service", "Only for this service; default: all of them");
+  shell
+      .add(shell.app(), "why", "why",
+           "Explains why an address, phone or extension is (not) refused",
+           "stormdoor why 198.51.100.7", lines_of)
+      .text("what", "what", "An address, a MAC address or an extension", true);
+}
+
+void add_daemon_commands(Shell& shell) {
+  shell.add(shell.app(), "status", "status", "What the daemon does and how it feels",
+            "stormdoor status", render_status);
+  shell.add(shell.app(), "reload", "reload", "Reads the configuration again, all or nothing",
+            "stormdoor reload", render_reload);
+  auto backup = shell.add(shell.app(), "backup", "backup",
+                          "Writes a consistent copy of the database to a new file",
+                          "stormdoor backup /root/stormdoor-monday.db");
+  backup.app.add_option("file", backup.command->backup_file, "The file to make; it must not exist")
+      ->required();
+  auto events = shell.add(shell.app(), "events", "events", "What has happened lately",
+                          "stormdoor events --follow", render_events);
+  events.number("--last", "last", "How many at most; default 50");
+  events.app.add_flag_callback(
+      "--follow,-f",
+      [command = events.command] {
+        command->request.arguments["follow"] = true;
+        command->follow = true;
+      },
+      "Goes on as things happen, until Ctrl-C");
+}
+
+}  // namespace stormdoor::edge
