@@ -54,7 +54,7 @@ Result<void> RunningDaemon::listen_for_notifications() {
   address.sun_family = AF_UNIX;
   const std::string path = directory_.file("notify");
   path.copy(address.sun_path, sizeof address.sun_path - 1);
-  notifications_.reset(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  notifications_.reset(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (bind(notifications_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return system_error("listen for notifications", errno);
   return {};

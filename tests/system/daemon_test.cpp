@@ -1,0 +1,159 @@
+// The real programs, started, driven, reloaded, killed and stopped.
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "edge/control_client.hpp"
+#include "tests/support/running_daemon.hpp"
+
+namespace stormdoor {
+namespace {
+
+using test::RunningDaemon;
+
+const std::string kPrograms = STORMDOOR_BIN_DIR;
+const std::string kProfiles = std::string(STORMDOOR_SOURCE_DIR) + "/etc/phones";
+
+std::unique_ptr<RunningDaemon> started(const std::string& extra = {}) {
+  auto daemon = RunningDaemon::start(kPrograms, kProfiles, {.extra_config = extra});
+  EXPECT_TRUE(daemon) << daemon.error().message();
+  return daemon ? std::move(*daemon) : nullptr;
+}
+
+TEST(Daemon, StartsServesAndStopsCleanly) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  const auto status = daemon->shell({"status"});
+  EXPECT_EQ(status.status, 0) << status.err;
+  EXPECT_NE(daemon->listener("tftp").port, 0);
+  daemon->process().signal(SIGTERM);
+  EXPECT_EQ(daemon->process().wait(), 0) << daemon->log();
+  EXPECT_EQ(daemon->shell({"status"}).status, 1);
+}
+
+TEST(Daemon, ASecondOneOnTheSameDirectoryIsRefusedWithASentence) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  const auto second =
+      test::run_program({kPrograms + "/stormdoord", "--config", daemon->config_file()});
+  EXPECT_EQ(second.status, 1);
+  EXPECT_NE(second.err.find("another stormdoord already runs"), std::string::npos) << second.err;
+}
+
+TEST(Daemon, CheckFindsEveryErrorAndTouchesNothing) {
+  const test::TempDir directory;
+  const auto file = directory.write(
+      "bad.toml", "[daemon]\nworkers = -1\nstate_directory = \"" + directory.file("state") +
+                      "\"\n[[network]]\nname = \"x\"\nprefixs = [\"10.0.0.0/8\"]\n");
+  const auto checked = test::run_program({kPrograms + "/stormdoord", "--check", "--config", file});
+  EXPECT_EQ(checked.status, 1);
+  EXPECT_NE(checked.err.find("bad.toml:2:"), std::string::npos) << checked.err;
+  EXPECT_NE(checked.err.find("bad.toml:6:"), std::string::npos) << checked.err;
+  EXPECT_NE(checked.err.find("prefixes"), std::string::npos) << checked.err;
+  EXPECT_FALSE(std::filesystem::exists(directory.file("state")));
+}
+
+TEST(Daemon, TheReferenceConfigurationPassesItsOwnCheck) {
+  const auto checked =
+      test::run_program({kPrograms + "/stormdoord", "--check", "--config",
+                         std::string(STORMDOOR_SOURCE_DIR) + "/etc/stormdoor.toml"});
+  EXPECT_EQ(checked.status, 0) << checked.err;
+}
+
+TEST(Daemon, AReloadThatDoesNotValidateChangesNothing) {
+  const auto daemon = started(
+      "[[network]]\nname = \"Loopback\"\nprefixes = [\"127.0.0.0/8\"]\nservices = "
+      "[\"provisioning\"]\n");
+  ASSERT_TRUE(daemon);
+  daemon->write_config(
+      "[[network]]\nname = \"Loopback\"\nprefixes = [\"127.0.0.0/8\"]\nservices = "
+      "[\"provisoning\"]\n");
+  const auto refused = daemon->shell({"reload"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("provisioning"), std::string::npos) << refused.err;
+  EXPECT_NE(daemon->shell({"why", "127.0.0.1"}).out.find("Loopback"), std::string::npos);
+
+  daemon->write_config(
+      "[[network]]\nname = \"Renamed\"\nprefixes = [\"127.0.0.0/8\"]\nservices = "
+      "[\"provisioning\"]\n");
+  const auto done = daemon->shell({"reload"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_NE(daemon->shell({"why", "127.0.0.1"}).out.find("Renamed"), std::string::npos);
+}
+
+TEST(Daemon, AReloadSaysWhatNeedsARestart) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  daemon->write_config("[guard]\ntracked_sources = 5000\n");
+  const auto done = daemon->shell({"reload"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_NE(done.out.find("restart"), std::string::npos) << done.out;
+}
+
+TEST(Daemon, AServerThatWasKilledIsBackAndRemembersEverything) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  ASSERT_EQ(daemon->shell({"location", "add", "hq", "--emergency-number", "+12025550123"}).status,
+            0);
+  const Endpoint before = daemon->listener("tftp");
+  ASSERT_EQ(kill(daemon->server_pid(), SIGKILL), 0);
+  ASSERT_TRUE(daemon->wait_for_notification("READY=1")) << daemon->log();
+  EXPECT_EQ(daemon->listener("tftp"), before);
+  EXPECT_NE(daemon->shell({"location", "list"}).out.find("hq"), std::string::npos);
+}
+
+TEST(Daemon, BackupIsADatabaseThatStartsAndReplacesNothing) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  ASSERT_EQ(daemon->shell({"location", "add", "hq", "--emergency-number", "+12025550123"}).status,
+            0);
+  const auto copy = daemon->directory().file("copy.db");
+  EXPECT_EQ(daemon->shell({"backup", copy}).status, 0);
+  EXPECT_EQ(std::filesystem::status(copy).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const auto rows = test::run_program({"sqlite3", copy, "SELECT name FROM location"});
+  EXPECT_EQ(rows.out, "hq\n") << rows.err;
+  EXPECT_EQ(daemon->shell({"backup", copy}).status, 1);
+}
+
+TEST(Daemon, RestoredBlocksHoldAfterARestart) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  ASSERT_EQ(
+      daemon->shell({"blocks", "add", "198.51.100.7", "--for", "1h", "--reason", "test"}).status,
+      0);
+  daemon->process().signal(SIGTERM);
+  EXPECT_EQ(daemon->process().wait(), 0);
+  ASSERT_TRUE(daemon->start_again());
+  EXPECT_NE(daemon->shell({"blocks"}).out.find("198.51.100.7"), std::string::npos);
+  EXPECT_EQ(daemon->shell({"blocks", "remove", "198.51.100.7"}).status, 0);
+  EXPECT_EQ(daemon->shell({"blocks", "remove", "198.51.100.7"}).status, 1);
+}
+
+TEST(Daemon, SecretsAppearInNoLogNoListAndNoStatus) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  const std::string secret = "not-a-real-secret-9914";
+  ASSERT_EQ(
+      daemon->shell({"user", "add", "2041", "--name", "Ada", "--sip-secret"}, secret + "\n").status,
+      0);
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"user", "list"}, {"status"}, {"events"}, {"why", "2041"}, {"--json", "user", "list"}})
+    EXPECT_EQ(daemon->shell(arguments).out.find(secret), std::string::npos) << arguments[0];
+  EXPECT_EQ(daemon->log().find(secret), std::string::npos);
+}
+
+TEST(Shell, UsageErrorsExitWithTwoAndRefusalsWithOne) {
+  EXPECT_EQ(test::run_program({kPrograms + "/stormdoor"}).status, 2);
+  EXPECT_EQ(test::run_program({kPrograms + "/stormdoor", "frobnicate"}).status, 2);
+  EXPECT_EQ(test::run_program({kPrograms + "/stormdoor", "--help"}).status, 0);
+  EXPECT_EQ(
+      test::run_program({kPrograms + "/stormdoor", "--socket", "/nonexistent/socket", "status"})
+          .status,
+      1);
+}
+
+}  // namespace
+}  // namespace stormdoor
