@@ -8,15 +8,16 @@ namespace stormdoor::edge {
 
 // When a child is started again and when it counts as hung. Pure: time in, decisions out.
 //
-// A child that ended is started again at once; one that keeps ending, after 1, 2, 4 ... 30 seconds;
-// a minute of good service makes it start at once again. A child that has not become ready within
+// A child that had become ready is started again at once, or after kBreath if it had served for
+// less than a second: whoever can crash it must not also win a pause. One that ends before it is
+// ready is started again after 1, 2, 4 ... 30 seconds. A child that has not become ready within
 // kStartPatience, or has sent no sign of life for kLifePatience, is killed.
 class ChildPolicy {
  public:
   static constexpr milliseconds kStartPatience{60'000};
   static constexpr milliseconds kLifePatience{20'000};
   static constexpr milliseconds kMostDelay{30'000};
-  static constexpr milliseconds kGoodService{60'000};
+  static constexpr milliseconds kBreath{100};
 
   void on_started(SteadyTime now) {
     started_ = now;
@@ -31,11 +32,11 @@ class ChildPolicy {
 
   // How long to wait before starting it again.
   [[nodiscard]] milliseconds on_ended(SteadyTime now) {
-    if (ready_ && now - started_ >= kGoodService) failures_ = 0;
-    const int failure = failures_++;
-    ready_ = false;
-    if (failure == 0) return milliseconds{0};
-    return std::min<milliseconds>(seconds{1LL << std::min(failure - 1, 10)}, kMostDelay);
+    if (std::exchange(ready_, false)) {
+      failures_ = 0;
+      return now - started_ >= seconds{1} ? milliseconds{0} : kBreath;
+    }
+    return std::min<milliseconds>(seconds{1LL << std::min(failures_++, 10)}, kMostDelay);
   }
 
   // The moment at which a silent child is to be killed.
