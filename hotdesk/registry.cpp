@@ -1,0 +1,181 @@
+#include "hotdesk/registry.hpp"
+
+#include <algorithm>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "base/persistent_map.hpp"
+
+namespace stormdoor::hotdesk {
+namespace {
+
+// Slots of one extension are neighbours, so that one range holds a user's phones.
+using SlotKey = std::pair<std::string, uint8_t>;
+
+template <typename Key, typename Record>
+using Table = PersistentMap<Key, std::shared_ptr<const Record>>;
+
+template <typename Table, typename Key>
+typename std::decay_t<decltype(*std::declval<Table>().find(std::declval<Key>()))> found(
+    const Table& table, const Key& key) {
+  const auto* value = table.find(key);
+  if (value == nullptr) return nullptr;
+  return *value;
+}
+
+}  // namespace
+
+struct Registry::State {
+  Table<MacAddress, PhoneRecord> phones;
+  Table<std::string, UserRecord> users;
+  Table<std::string, LocationRecord> locations;
+  Table<SlotKey, AssignmentRecord> slots;
+  Table<MacAddress, AssignmentRecord> assigned;  // the same assignments by phone
+  Table<std::string, PhoneRecord> accounts;      // phones by device account
+  PersistentMap<std::string, size_t> phones_at;  // how many; no entry for none
+  uint64_t version = 0;
+
+  void apply(const store::PutLocation& put) {
+    locations =
+        locations.insert_or_assign(put.row.name, std::make_shared<const LocationRecord>(put.row));
+  }
+  void apply(const store::EraseLocation& erase) { locations = locations.erase(erase.name); }
+  void apply(const store::PutUser& put) {
+    users = users.insert_or_assign(put.row.extension, std::make_shared<const UserRecord>(put.row));
+  }
+  void apply(const store::EraseUser& erase) { users = users.erase(erase.extension); }
+
+  void apply(const store::PutPhone& put) {
+    forget_indexes_of(put.row.mac);
+    const auto phone = std::make_shared<const PhoneRecord>(put.row);
+    if (!phone->device_account.empty())
+      accounts = accounts.insert_or_assign(phone->device_account, phone);
+    count_at(phone->location, 1);
+    phones = phones.insert_or_assign(phone->mac, phone);
+  }
+  void apply(const store::ErasePhone& erase) {
+    forget_indexes_of(erase.mac);
+    phones = phones.erase(erase.mac);
+  }
+
+  void apply(const store::PutAssignment& put) {
+    const auto assignment = std::make_shared<const AssignmentRecord>(put.row);
+    apply(store::EraseAssignment{assignment->extension, assignment->slot});
+    // A phone has one assignment: a second one moves it.
+    if (const auto earlier = found(assigned, assignment->mac))
+      slots = slots.erase(SlotKey(earlier->extension, earlier->slot));
+    slots = slots.insert_or_assign(SlotKey(assignment->extension, assignment->slot), assignment);
+    assigned = assigned.insert_or_assign(assignment->mac, assignment);
+  }
+  void apply(const store::EraseAssignment& erase) {
+    const SlotKey key(erase.extension, erase.slot);
+    const auto assignment = found(slots, key);
+    if (!assignment) return;
+    assigned = assigned.erase(assignment->mac);
+    slots = slots.erase(key);
+  }
+  void apply(const store::PutBlock&) {}  // the guard's
+  void apply(const store::EraseBlock&) {}
+
+ private:
+  void forget_indexes_of(const MacAddress& mac) {
+    const auto before = found(phones, mac);
+    if (!before) return;
+    count_at(before->location, -1);
+    // The account may have passed to another phone since.
+    const auto holder = found(accounts, before->device_account);
+    if (holder && holder->mac == mac) accounts = accounts.erase(before->device_account);
+  }
+  void count_at(const std::string& location, int difference) {
+    if (location.empty()) return;
+    const size_t* before = phones_at.find(location);
+    const size_t count = (before != nullptr ? *before : 0) + size_t(difference);
+    phones_at = count > 0 ? phones_at.insert_or_assign(location, count) : phones_at.erase(location);
+  }
+};
+
+Registry::Registry(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+
+std::shared_ptr<const Registry> Registry::from(const store::Contents& contents) {
+  State state;
+  for (const auto& row : contents.locations) state.apply(store::PutLocation{row});
+  for (const auto& row : contents.users) state.apply(store::PutUser{row});
+  for (const auto& row : contents.phones) state.apply(store::PutPhone{row});
+  for (const auto& row : contents.assignments) state.apply(store::PutAssignment{row});
+  state.version = contents.version;
+  return std::shared_ptr<const Registry>(
+      new Registry(std::make_shared<const State>(std::move(state))));
+}
+
+std::shared_ptr<const Registry> Registry::with(const store::Change& change,
+                                               uint64_t version) const {
+  State state = *state_;
+  for (const auto& operation : change.operations)
+    std::visit([&](const auto& one) { state.apply(one); }, operation);
+  state.version = version;
+  return std::shared_ptr<const Registry>(
+      new Registry(std::make_shared<const State>(std::move(state))));
+}
+
+std::shared_ptr<const PhoneRecord> Registry::phone(const MacAddress& mac) const {
+  return found(state_->phones, mac);
+}
+std::shared_ptr<const UserRecord> Registry::user(std::string_view extension) const {
+  return found(state_->users, extension);
+}
+std::shared_ptr<const LocationRecord> Registry::location(std::string_view name) const {
+  return found(state_->locations, name);
+}
+
+std::shared_ptr<const AssignmentRecord> Registry::assignment_of(const MacAddress& mac) const {
+  return found(state_->assigned, mac);
+}
+
+std::vector<std::shared_ptr<const AssignmentRecord>> Registry::assignments_of(
+    std::string_view extension) const {
+  std::vector<std::shared_ptr<const AssignmentRecord>> assignments;
+  const auto end = state_->slots.end();
+  for (auto at = state_->slots.lower_bound(SlotKey(extension, 0));
+       at != end && at->first.first == extension; ++at)
+    assignments.push_back(at->second);
+  return assignments;
+}
+
+std::shared_ptr<const PhoneRecord> Registry::phone_with_device_account(
+    std::string_view account) const {
+  return found(state_->accounts, account);
+}
+
+void Registry::for_each_phone(
+    const std::function<void(const std::shared_ptr<const PhoneRecord>&)>& use) const {
+  state_->phones.for_each([&](const auto&, const auto& record) { use(record); });
+}
+void Registry::for_each_user(
+    const std::function<void(const std::shared_ptr<const UserRecord>&)>& use) const {
+  state_->users.for_each([&](const auto&, const auto& record) { use(record); });
+}
+void Registry::for_each_location(
+    const std::function<void(const std::shared_ptr<const LocationRecord>&)>& use) const {
+  state_->locations.for_each([&](const auto&, const auto& record) { use(record); });
+}
+
+size_t Registry::phones_at(std::string_view location) const {
+  const size_t* count = state_->phones_at.find(location);
+  return count != nullptr ? *count : 0;
+}
+
+size_t Registry::phone_count() const {
+  return state_->phones.size();
+}
+size_t Registry::user_count() const {
+  return state_->users.size();
+}
+size_t Registry::location_count() const {
+  return state_->locations.size();
+}
+uint64_t Registry::version() const {
+  return state_->version;
+}
+
+}  // namespace stormdoor::hotdesk
