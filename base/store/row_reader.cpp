@@ -1,0 +1,203 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/store/rows.hpp"
+
+namespace stormdoor::store {
+namespace {
+
+// The database passed its integrity check, so what does not read here was written by somebody else.
+Error unreadable(std::string_view table, std::string_view key, std::string_view why) {
+  return {ErrorCode::Corrupt, fmt::format("the row \"{}\" of {}: {}", key, table, why)};
+}
+
+template <typename Number>
+Result<Number> ranged(const Row& row, int column, Number most, std::string_view table) {
+  const int64_t value = row.integer(column);
+  if (value < 0 || value > int64_t(most))
+    return unreadable(table, row.text(0),
+                      fmt::format("{} in column {} is out of range", value, column + 1));
+  return Number(value);
+}
+
+Result<Secret> open_secret(const Row& row, int column, const crypto::SecretBox& box,
+                           std::string_view name) {
+  if (row.is_null(column)) return Secret();
+  const auto secret = box.open(row.blob(column), seal_context(name, row.text(0)));
+  if (!secret) return secret.error().while_doing(fmt::format("{} of {}", name, row.text(0)));
+  return secret;
+}
+
+Result<MacAddress> read_mac(const Row& row, int column, std::string_view table) {
+  const auto mac = MacAddress::parse(row.text(column));
+  if (!mac) return unreadable(table, row.text(0), mac.error().message());
+  return mac;
+}
+
+Result<IpPrefix> read_prefix(const Row& row, int column, std::string_view table) {
+  const auto prefix = IpPrefix::parse(row.text(column));
+  if (!prefix) return unreadable(table, row.text(0), prefix.error().message());
+  return prefix;
+}
+
+WallTime read_time(const Row& row, int column) {
+  if (row.is_null(column)) return WallTime::max();
+  return WallTime(milliseconds(row.integer(column)));
+}
+
+Result<LocationRecord> read_location(const Row& row) {
+  return LocationRecord{.name = row.text(0),
+                        .label = row.text(1),
+                        .emergency_number = row.text(2),
+                        .house_number = row.text(3),
+                        .street = row.text(4),
+                        .city = row.text(5),
+                        .state = row.text(6),
+                        .postal_code = row.text(7),
+                        .country = row.text(8),
+                        .building = row.text(9),
+                        .floor = row.text(10),
+                        .room = row.text(11),
+                        .networks = {},
+                        .variables = {},
+                        .templates = {}};
+}
+
+// A TRY stands on a line of its own: returning out of a half-built record would leak its members.
+Result<UserRecord> read_user(const Row& row, const crypto::SecretBox& box) {
+  UserRecord user;
+  user.extension = row.text(0);
+  user.name = row.text(1);
+  user.sip_secret = TRY(open_secret(row, 2, box, "user.sip_secret"));
+  user.pin_hash = row.text(3);
+  user.main_phone_type = TRY(ranged(row, 4, MainPhoneType::HotDesking, "user"));
+  return user;
+}
+
+Result<PhoneRecord> read_phone(const Row& row, const crypto::SecretBox& box) {
+  PhoneRecord phone;
+  phone.mac = TRY(read_mac(row, 0, "phone"));
+  phone.vendor = row.text(1);
+  phone.model = row.text(2);
+  phone.role = TRY(ranged(row, 3, PhoneRole::HotDesk, "phone"));
+  phone.location = row.text(4);
+  phone.device_account = row.text(5);
+  phone.device_secret = TRY(open_secret(row, 6, box, "phone.device_secret"));
+  phone.token = TRY(open_secret(row, 7, box, "phone.token"));
+  phone.token_issued = row.integer(8) != 0;
+  phone.first_contact_approved = row.integer(9) != 0;
+  return phone;
+}
+
+Result<AssignmentRecord> read_assignment(const Row& row) {
+  AssignmentRecord assignment;
+  assignment.extension = row.text(0);
+  assignment.slot = TRY(ranged(row, 1, std::numeric_limits<uint8_t>::max(), "assignment"));
+  assignment.mac = TRY(read_mac(row, 2, "assignment"));
+  return assignment;
+}
+
+Result<BlockRecord> read_block(const Row& row) {
+  BlockRecord block;
+  block.source = TRY(read_prefix(row, 0, "block"));
+  block.service = TRY(ranged(row, 1, std::numeric_limits<uint8_t>::max(), "block"));
+  block.since = WallTime(milliseconds(row.integer(2)));
+  block.until = read_time(row, 3);
+  block.repeats = TRY(ranged(row, 4, std::numeric_limits<uint32_t>::max(), "block"));
+  block.reason = row.text(5);
+  block.by_administrator = row.integer(6) != 0;
+  return block;
+}
+
+template <typename Record, typename Read>
+Result<std::vector<Record>> read_all(Database& database, std::string_view sql, const Read& read) {
+  std::vector<Record> records;
+  const auto add = [&](const Row& row) -> Result<void> {
+    records.push_back(TRY(read(row)));
+    return {};
+  };
+  TRY(database.for_each_row(sql, add));
+  return records;
+}
+
+// The record that a row of a side table belongs to; `records` are in the order of their keys.
+template <typename Record, typename Key>
+Result<Record*> owner_of(std::vector<Record>& records, Key Record::* key, const Key& wanted,
+                         const Row& row, std::string_view table) {
+  const auto found = std::ranges::lower_bound(records, wanted, {}, key);
+  if (found == records.end() || (*found).*key != wanted)
+    return unreadable(table, row.text(0), "it belongs to nothing");
+  return &*found;
+}
+
+template <typename Record>
+void add_to_layer(Record& record, const Row& row) {
+  Variables& layer = row.text(1) == "variable" ? record.variables : record.templates;
+  layer.emplace_hint(layer.end(), row.text(2), row.text(3));
+}
+
+Result<void> read_location_sides(Database& database, std::vector<LocationRecord>& locations) {
+  const auto add_network = [&](const Row& row) -> Result<void> {
+    LocationRecord* location =
+        TRY(owner_of(locations, &LocationRecord::name, row.text(0), row, "location_network"));
+    location->networks.push_back(TRY(read_prefix(row, 1, "location_network")));
+    return {};
+  };
+  const auto add_layer = [&](const Row& row) -> Result<void> {
+    LocationRecord* location =
+        TRY(owner_of(locations, &LocationRecord::name, row.text(0), row, "location_layer"));
+    add_to_layer(*location, row);
+    return {};
+  };
+  TRY(database.for_each_row(
+      "SELECT location, prefix FROM location_network ORDER BY location, position", add_network));
+  return database.for_each_row(
+      "SELECT location, kind, name, value FROM location_layer ORDER BY location, kind, name",
+      add_layer);
+}
+
+Result<void> read_phone_sides(Database& database, std::vector<PhoneRecord>& phones) {
+  const auto add_layer = [&](const Row& row) -> Result<void> {
+    const MacAddress mac = TRY(read_mac(row, 0, "phone_layer"));
+    PhoneRecord* phone = TRY(owner_of(phones, &PhoneRecord::mac, mac, row, "phone_layer"));
+    add_to_layer(*phone, row);
+    return {};
+  };
+  return database.for_each_row(
+      "SELECT mac, kind, name, value FROM phone_layer ORDER BY mac, kind, name", add_layer);
+}
+
+}  // namespace
+
+Result<Contents> read_contents(Database& database, const crypto::SecretBox& box) {
+  Contents contents;
+  contents.locations = TRY(read_all<LocationRecord>(
+      database,
+      "SELECT name, label, emergency_number, house_number, street, city, state, postal_code,"
+      " country, building, floor, room FROM location ORDER BY name",
+      read_location));
+  contents.users = TRY(read_all<UserRecord>(
+      database,
+      "SELECT extension, name, sip_secret, pin_hash, main_phone_type FROM user ORDER BY extension",
+      [&](const Row& row) { return read_user(row, box); }));
+  contents.phones = TRY(read_all<PhoneRecord>(
+      database,
+      "SELECT mac, vendor, model, role, location, device_account, device_secret, token,"
+      " token_issued, first_contact_approved FROM phone ORDER BY mac",
+      [&](const Row& row) { return read_phone(row, box); }));
+  contents.assignments = TRY(read_all<AssignmentRecord>(
+      database, "SELECT extension, slot, mac FROM assignment ORDER BY extension, slot",
+      read_assignment));
+  contents.blocks = TRY(read_all<BlockRecord>(
+      database,
+      "SELECT source, service, since, until, repeats, reason, by_administrator"
+      " FROM block ORDER BY source, service",
+      read_block));
+  TRY(read_location_sides(database, contents.locations));
+  TRY(read_phone_sides(database, contents.phones));
+  return contents;
+}
+
+}  // namespace stormdoor::store

@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+
+#include "base/store/rows.hpp"
+
+namespace stormdoor::store {
+namespace {
+
+// The structured bindings below name every field of a record, so that a new field does not compile
+// until it has a column.
+
+Value text_or_null(std::string_view text) {
+  return text.empty() ? Value(std::monostate{}) : Value(text);
+}
+
+Value blob_or_null(std::string_view bytes) {
+  return bytes.empty() ? Value(std::monostate{}) : Value(Blob(bytes));
+}
+
+Result<std::string> seal(const crypto::SecretBox& box, const Secret& secret,
+                         std::string_view column, std::string_view key) {
+  if (secret.empty()) return std::string();
+  if (secret.reveal().size() > kMostSecretBytes)
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("{} is longer than {} bytes", column, kMostSecretBytes));
+  return box.seal(secret, seal_context(column, key));
+}
+
+Result<void> put_layer(Database& database, std::string_view insert, std::string_view owner,
+                       std::string_view kind, const Variables& values) {
+  for (const auto& [name, value] : values) TRY(database.run(insert, {owner, kind, name, value}));
+  return {};
+}
+
+struct Writer {
+  Database& database;
+  const crypto::SecretBox& box;
+
+  Result<void> operator()(const PutLocation& put) const {
+    const auto& [name, label, emergency_number, house_number, street, city, state, postal_code,
+                 country, building, floor, room, networks, variables, templates] = put.row;
+    TRY(database.run(
+        "INSERT INTO location (name, label, emergency_number, house_number, street, city, state,"
+        " postal_code, country, building, floor, room)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+        " ON CONFLICT (name) DO UPDATE SET label = ?2, emergency_number = ?3, house_number = ?4,"
+        " street = ?5, city = ?6, state = ?7, postal_code = ?8, country = ?9, building = ?10,"
+        " floor = ?11, room = ?12",
+        {name, label, emergency_number, house_number, street, city, state, postal_code, country,
+         building, floor, room}));
+    TRY(database.run("DELETE FROM location_network WHERE location = ?1", {name}));
+    int64_t position = 0;
+    for (const IpPrefix& prefix : networks)
+      TRY(database.run(
+          "INSERT INTO location_network (location, position, prefix) VALUES (?1, ?2, ?3)",
+          {name, position++, prefix.to_string()}));
+    TRY(database.run("DELETE FROM location_layer WHERE location = ?1", {name}));
+    constexpr std::string_view kInsert =
+        "INSERT INTO location_layer (location, kind, name, value) VALUES (?1, ?2, ?3, ?4)";
+    TRY(put_layer(database, kInsert, name, "variable", variables));
+    return put_layer(database, kInsert, name, "template", templates);
+  }
+
+  Result<void> operator()(const EraseLocation& erase) const {
+    return database.run("DELETE FROM location WHERE name = ?1", {erase.name});
+  }
+
+  Result<void> operator()(const PutUser& put) const {
+    const auto& [extension, name, sip_secret, pin_hash, main_phone_type] = put.row;
+    const std::string sealed = TRY(seal(box, sip_secret, "user.sip_secret", extension));
+    return database.run(
+        "INSERT INTO user (extension, name, sip_secret, pin_hash, main_phone_type)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (extension) DO UPDATE SET name = ?2, sip_secret = ?3, pin_hash = ?4,"
+        " main_phone_type = ?5",
+        {extension, name, blob_or_null(sealed), pin_hash, int64_t(main_phone_type)});
+  }
+
+  Result<void> operator()(const EraseUser& erase) const {
+    return database.run("DELETE FROM user WHERE extension = ?1", {erase.extension});
+  }
+
+  Result<void> operator()(const PutPhone& put) const {
+    const auto& [mac, vendor, model, role, location, device_account, device_secret, token,
+                 token_issued, first_contact_approved, variables, templates] = put.row;
+    const std::string key = mac.to_string();
+    const std::string sealed_secret = TRY(seal(box, device_secret, "phone.device_secret", key));
+    const std::string sealed_token = TRY(seal(box, token, "phone.token", key));
+    TRY(database.run(
+        "INSERT INTO phone (mac, vendor, model, role, location, device_account, device_secret,"
+        " token, token_issued, first_contact_approved)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " ON CONFLICT (mac) DO UPDATE SET vendor = ?2, model = ?3, role = ?4, location = ?5,"
+        " device_account = ?6, device_secret = ?7, token = ?8, token_issued = ?9,"
+        " first_contact_approved = ?10",
+        {key, vendor, model, int64_t(role), text_or_null(location), device_account,
+         blob_or_null(sealed_secret), blob_or_null(sealed_token), int64_t{token_issued},
+         int64_t{first_contact_approved}}));
+    TRY(database.run("DELETE FROM phone_layer WHERE mac = ?1", {key}));
+    constexpr std::string_view kInsert =
+        "INSERT INTO phone_layer (mac, kind, name, value) VALUES (?1, ?2, ?3, ?4)";
+    TRY(put_layer(database, kInsert, key, "variable", variables));
+    return put_layer(database, kInsert, key, "template", templates);
+  }
+
+  Result<void> operator()(const ErasePhone& erase) const {
+    return database.run("DELETE FROM phone WHERE mac = ?1", {erase.mac.to_string()});
+  }
+
+  Result<void> operator()(const PutAssignment& put) const {
+    const auto& [extension, slot, mac] = put.row;
+    return database.run(
+        "INSERT INTO assignment (extension, slot, mac) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (extension, slot) DO UPDATE SET mac = ?3",
+        {extension, int64_t{slot}, mac.to_string()});
+  }
+
+  Result<void> operator()(const EraseAssignment& erase) const {
+    return database.run("DELETE FROM assignment WHERE extension = ?1 AND slot = ?2",
+                        {erase.extension, int64_t{erase.slot}});
+  }
+
+  Result<void> operator()(const PutBlock& put) const {
+    const auto& [source, service, since, until, repeats, reason, by_administrator] = put.row;
+    const Value until_or_null = until == WallTime::max()
+                                    ? Value(std::monostate{})
+                                    : Value(int64_t{until.time_since_epoch().count()});
+    return database.run(
+        "INSERT INTO block (source, service, since, until, repeats, reason, by_administrator)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+        " ON CONFLICT (source, service) DO UPDATE SET since = ?3, until = ?4, repeats = ?5,"
+        " reason = ?6, by_administrator = ?7",
+        {source.to_string(), int64_t{service}, int64_t{since.time_since_epoch().count()},
+         until_or_null, int64_t{repeats}, reason, int64_t{by_administrator}});
+  }
+
+  Result<void> operator()(const EraseBlock& erase) const {
+    return database.run("DELETE FROM block WHERE source = ?1 AND service = ?2",
+                        {erase.source.to_string(), int64_t{erase.service}});
+  }
+};
+
+}  // namespace
+
+std::string seal_context(std::string_view column, std::string_view key) {
+  return fmt::format("{}:{}", column, key);
+}
+
+Result<void> apply(Database& database, const crypto::SecretBox& box, const Operation& operation) {
+  return std::visit(Writer{database, box}, operation);
+}
+
+}  // namespace stormdoor::store

@@ -1,0 +1,150 @@
+#include "base/store/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace stormdoor::store {
+namespace {
+
+// The tables mirror records.hpp, one column per field. Which rows make sense together is for the
+// rooms to say; the store only keeps references whole, at the end of a change and not before it, so
+// that the operations of a change may come in any order. Secrets are sealed BLOBs, NULL if empty.
+constexpr UpgradeStep kVersion1 = R"sql(
+PRAGMA application_id = 0x53544452;
+
+CREATE TABLE store_state (
+  id        INTEGER PRIMARY KEY CHECK (id = 1),
+  version   INTEGER NOT NULL,              -- counts committed changes
+  key_check BLOB NOT NULL                  -- opens with the right key file only
+) STRICT;
+
+CREATE TABLE location (
+  name TEXT PRIMARY KEY NOT NULL,
+  label TEXT NOT NULL,
+  emergency_number TEXT NOT NULL,
+  house_number TEXT NOT NULL,
+  street TEXT NOT NULL,
+  city TEXT NOT NULL,
+  state TEXT NOT NULL,
+  postal_code TEXT NOT NULL,
+  country TEXT NOT NULL,
+  building TEXT NOT NULL,
+  floor TEXT NOT NULL,
+  room TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE location_network (
+  location TEXT NOT NULL REFERENCES location ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  prefix   TEXT NOT NULL,                  -- 10.20.0.0/16
+  PRIMARY KEY (location, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE location_layer (
+  location TEXT NOT NULL REFERENCES location ON DELETE CASCADE,
+  kind     TEXT NOT NULL CHECK (kind IN ('variable', 'template')),
+  name     TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  PRIMARY KEY (location, kind, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user (
+  extension TEXT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL,
+  sip_secret BLOB,
+  pin_hash TEXT NOT NULL,
+  main_phone_type INTEGER NOT NULL         -- 0 none, 1 desk phone, 2 hot desking
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE phone (
+  mac TEXT PRIMARY KEY NOT NULL,           -- 00:0F:D3:05:48:48
+  vendor TEXT NOT NULL,
+  model TEXT NOT NULL,
+  role INTEGER NOT NULL,                   -- 0 unassigned, 1 desk, 2 hot-desk
+  location TEXT REFERENCES location DEFERRABLE INITIALLY DEFERRED,
+  device_account TEXT NOT NULL,
+  device_secret BLOB,
+  token BLOB,
+  token_issued INTEGER NOT NULL,
+  first_contact_approved INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX phone_by_location ON phone (location);
+
+CREATE TABLE phone_layer (
+  mac   TEXT NOT NULL REFERENCES phone ON DELETE CASCADE,
+  kind  TEXT NOT NULL CHECK (kind IN ('variable', 'template')),
+  name  TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (mac, kind, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE assignment (
+  extension TEXT NOT NULL REFERENCES user DEFERRABLE INITIALLY DEFERRED,
+  slot INTEGER NOT NULL,
+  mac TEXT NOT NULL REFERENCES phone DEFERRABLE INITIALLY DEFERRED,
+  PRIMARY KEY (extension, slot)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX assignment_by_mac ON assignment (mac);
+
+CREATE TABLE block (
+  source TEXT NOT NULL,                    -- 198.51.100.7/32
+  service INTEGER NOT NULL,                -- acl::Service
+  since INTEGER NOT NULL,                  -- milliseconds since 1970, UTC
+  until INTEGER,                           -- NULL: until removed
+  repeats INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  by_administrator INTEGER NOT NULL,
+  PRIMARY KEY (source, service)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<UpgradeStep, 1> kSteps = {kVersion1};
+
+Result<void> check_references(Database& database) {
+  return database.for_each_row("PRAGMA foreign_key_check", [](Row row) -> Result<void> {
+    return Error(ErrorCode::Corrupt, fmt::format("it leaves a row of {} that refers to no {}",
+                                                 row.text(0), row.text(2)));
+  });
+}
+
+Result<void> run_step(Database& database, UpgradeStep step, size_t makes) {
+  TRY(database.run("BEGIN IMMEDIATE"));
+  TRY(database.execute(step));
+  TRY(check_references(database));
+  TRY(database.execute(fmt::format("PRAGMA user_version = {}", makes)));
+  return database.run("COMMIT");
+}
+
+}  // namespace
+
+std::span<const UpgradeStep> schema_steps() {
+  return kSteps;
+}
+
+Result<size_t> schema_version(Database& database, size_t known) {
+  const int64_t application = TRY(database.integer("PRAGMA application_id"));
+  const int64_t version = TRY(database.integer("PRAGMA user_version"));
+  const int64_t tables = TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
+  if (application == 0 && version == 0 && tables == 0) return size_t{0};
+  if (application != kApplicationId || version < 1)
+    return Error(ErrorCode::Corrupt, "it is not a database of stormdoor");
+  if (size_t(version) > known)
+    return Error(ErrorCode::Conflict,
+                 fmt::format("it was made by a newer stormdoor (schema version {}, this one knows "
+                             "{}); run that one, or put back a backup made by this one",
+                             version, known));
+  return size_t(version);
+}
+
+Result<void> upgrade(Database& database, size_t version, std::span<const UpgradeStep> steps) {
+  for (size_t next = version; next < steps.size(); ++next) {
+    const Result<void> done = run_step(database, steps[next], next + 1);
+    if (done) continue;
+    if (database.in_transaction()) (void)database.run("ROLLBACK");
+    return done.error().while_doing(fmt::format("upgrade to schema version {}", next + 1));
+  }
+  return {};
+}
+
+}  // namespace stormdoor::store

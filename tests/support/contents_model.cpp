@@ -1,0 +1,138 @@
+#include "tests/support/contents_model.hpp"
+
+#include <fmt/format.h>
+
+#include <random>
+#include <tuple>
+#include <variant>
+
+namespace stormdoor::test {
+namespace {
+
+using namespace store;
+
+constexpr uint64_t kSlots = 7;
+
+template <typename Key, typename Row>
+std::vector<Row> values(const std::map<Key, Row>& rows) {
+  std::vector<Row> all;
+  all.reserve(rows.size());
+  for (const auto& [key, row] : rows) all.push_back(row);
+  return all;
+}
+
+template <typename Row>
+std::string difference_of(std::string_view kind, const std::vector<Row>& a,
+                          const std::vector<Row>& b) {
+  if (a.size() != b.size()) return fmt::format("{} {} and {}", a.size(), kind, b.size());
+  for (size_t i = 0; i < a.size(); ++i)
+    if (!(a[i] == b[i])) return fmt::format("{} differ at place {}", kind, i);
+  return {};
+}
+
+MacAddress mac_of(uint64_t slot) {
+  return MacAddress({0x00, 0x0f, 0xd3, 0x05, 0x48, uint8_t(slot)});
+}
+std::string location_of(uint64_t slot) {
+  return fmt::format("room-{}", slot);
+}
+std::string extension_of(uint64_t slot) {
+  return fmt::format("{}", 2000 + slot);
+}
+
+Variables random_variables(std::mt19937_64& random) {
+  // Mostly short, sometimes longer than a page of the database.
+  Variables variables;
+  const uint64_t count = random() % 4;
+  for (uint64_t i = 0; i < count; ++i)
+    variables[fmt::format("variable{}", i)] = std::string(
+        random() % 8 == 0 ? random() % 30000 : random() % 40, char('a' + random() % 26));
+  return variables;
+}
+
+Change erase_of(uint64_t slot) {
+  // In an order in which each step alone would leave a reference to nothing.
+  return {{EraseLocation{location_of(slot)}, EraseUser{extension_of(slot)},
+           ErasePhone{mac_of(slot)}, EraseAssignment{extension_of(slot), 0},
+           EraseBlock{IpPrefix(IpAddress::v4(uint32_t(slot)), 32), 1}}};
+}
+
+}  // namespace
+
+void ContentsModel::apply(const Change& change) {
+  struct Apply {
+    ContentsModel& m;
+    void operator()(const PutLocation& put) const { m.locations_[put.row.name] = put.row; }
+    void operator()(const EraseLocation& erase) const { m.locations_.erase(erase.name); }
+    void operator()(const PutUser& put) const { m.users_[put.row.extension] = put.row; }
+    void operator()(const EraseUser& erase) const { m.users_.erase(erase.extension); }
+    void operator()(const PutPhone& put) const { m.phones_[put.row.mac] = put.row; }
+    void operator()(const ErasePhone& erase) const { m.phones_.erase(erase.mac); }
+    void operator()(const PutAssignment& put) const {
+      m.assignments_[{put.row.extension, put.row.slot}] = put.row;
+    }
+    void operator()(const EraseAssignment& erase) const {
+      m.assignments_.erase({erase.extension, erase.slot});
+    }
+    void operator()(const PutBlock& put) const {
+      m.blocks_[{put.row.source.to_string(), put.row.service}] = put.row;
+    }
+    void operator()(const EraseBlock& erase) const {
+      m.blocks_.erase({erase.source.to_string(), erase.service});
+    }
+  };
+  for (const Operation& operation : change.operations) std::visit(Apply{*this}, operation);
+  ++version_;
+}
+
+Contents ContentsModel::contents() const {
+  return {values(locations_),   values(users_),  values(phones_),
+          values(assignments_), values(blocks_), version_};
+}
+
+std::string difference(const Contents& a, const Contents& b) {
+  if (a.version != b.version) return fmt::format("versions {} and {}", a.version, b.version);
+  for (const std::string& found :
+       {difference_of("locations", a.locations, b.locations),
+        difference_of("users", a.users, b.users), difference_of("phones", a.phones, b.phones),
+        difference_of("assignments", a.assignments, b.assignments),
+        difference_of("blocks", a.blocks, b.blocks)})
+    if (!found.empty()) return found;
+  return {};
+}
+
+Change numbered_change(uint64_t n) {
+  std::mt19937_64 random(n);
+  const uint64_t slot = random() % kSlots;
+  if (random() % 10 == 0) return erase_of(slot);
+  const std::string mark = fmt::format("change {}", n);
+  LocationRecord location;
+  location.name = location_of(slot);
+  location.label = mark;
+  location.variables = random_variables(random);
+  for (uint64_t i = random() % 3; i > 0; --i)
+    location.networks.emplace_back(IpAddress::v4(uint32_t(random())), int(random() % 33));
+  UserRecord user;
+  user.extension = extension_of(slot);
+  user.name = mark;
+  user.sip_secret = Secret(mark);
+  user.main_phone_type = MainPhoneType::DeskPhone;
+  PhoneRecord phone;
+  phone.mac = mac_of(slot);
+  phone.vendor = "sangoma";
+  phone.model = mark;
+  phone.role = PhoneRole::Desk;
+  phone.location = location.name;
+  phone.device_secret = Secret(mark);
+  phone.variables = random_variables(random);
+  BlockRecord block;
+  block.source = IpPrefix(IpAddress::v4(uint32_t(slot)), 32);
+  block.service = 1;
+  block.since = WallTime(milliseconds(n));
+  block.until = WallTime::max();
+  block.reason = mark;
+  return {{PutAssignment{{user.extension, 0, phone.mac}}, PutPhone{phone}, PutUser{user},
+           PutLocation{location}, PutBlock{block}}};
+}
+
+}  // namespace stormdoor::test

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "base/store/records.hpp"
+
+namespace stormdoor::test {
+
+// What a store should hold, in plain maps.
+class ContentsModel {
+ public:
+  // Applies the change and counts it.
+  void apply(const store::Change& change);
+  // Each kind in the order of its key, as a store loads it.
+  [[nodiscard]] store::Contents contents() const;
+  [[nodiscard]] uint64_t version() const { return version_; }
+
+ private:
+  std::map<std::string, store::LocationRecord> locations_;
+  std::map<std::string, store::UserRecord> users_;
+  std::map<MacAddress, store::PhoneRecord> phones_;
+  std::map<std::pair<std::string, uint8_t>, store::AssignmentRecord> assignments_;
+  std::map<std::pair<std::string, uint8_t>, store::BlockRecord> blocks_;  // by source as text
+  uint64_t version_ = 0;
+};
+
+// "" when they are the same, else the first difference.
+[[nodiscard]] std::string difference(const store::Contents& a, const store::Contents& b);
+
+// The nth change of an endless, always valid history over a few rows of every kind: puts of all
+// sizes, replacements and deletions, several operations each that are wrong without the others.
+[[nodiscard]] store::Change numbered_change(uint64_t n);
+
+}  // namespace stormdoor::test
