@@ -1,0 +1,331 @@
+#include "acl/failure_tracker.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/error.hpp"
+
+namespace stormdoor::acl {
+namespace {
+
+using Tenths = std::chrono::duration<int64_t, std::deci>;
+
+uint32_t to_ticks(SteadyTime::duration duration) {
+  const int64_t ticks = std::chrono::floor<Tenths>(duration).count();
+  return uint32_t(std::clamp<int64_t>(ticks, 0, std::numeric_limits<uint32_t>::max()));
+}
+
+uint32_t age(uint32_t now, uint32_t then) {
+  return now > then ? now - then : 0;
+}
+
+// 31 bits of the fingerprint, and not 0, which is "not comparable". The fingerprint is a keyed
+// hash: nobody outside can look for two that agree.
+uint32_t tag_of(uint64_t fingerprint) {
+  if (fingerprint == 0) return 0;
+  const auto tag = uint32_t((fingerprint ^ fingerprint >> 33) & 0x7fff'ffff);
+  return tag == 0 ? 1 : tag;
+}
+
+}  // namespace
+
+FailureTracker::FailureTracker(size_t capacity)
+    : capacity_(capacity), most_chunks_(capacity / 4 + 2 * size_t{kMostChunks}) {
+  STORMDOOR_CHECK(capacity > 0 && capacity < kNone / 2, "records are numbered with 32 bits");
+  index_.assign(capacity + capacity / 2 + 1, kNone);
+  records_.reserve(capacity);
+  chunks_.reserve(most_chunks_);
+}
+
+milliseconds FailureTracker::remembered_for(milliseconds within) {
+  return std::max<milliseconds>(2 * within, std::chrono::hours(24));
+}
+
+FailureTracker::Tally FailureTracker::report(const SourceKey& source, Series series,
+                                             uint64_t fingerprint, milliseconds within,
+                                             SteadyTime now) {
+  if (!epoch_) epoch_ = now;
+  const Tick at = tick(now);
+  uint32_t found = find(source, series);
+  if (found == kNone)
+    found = insert(source, series);
+  else
+    unlink(found);
+  Record& record = records_[found];
+  record.last_failure = at;
+  link_newest(found);
+  forget_old(record, at, to_ticks(within), to_ticks(remembered_for(within)));
+
+  const uint32_t tag = tag_of(fingerprint);
+  Tally tally;
+  for_each_mistake(*this, record, [&](Mistake& mistake) {
+    if (mistake.scored) ++tally.failures;
+    if (tag == 0 || mistake.tag != tag) return;
+    tally.repeated = true;
+    // One that still counts keeps its time: repeating a mistake must not make it count for longer.
+    if (!mistake.scored) mistake.tick = at;
+  });
+  if (tally.repeated) return tally;
+  append(found, Mistake{.scored = true, .tag = tag & kTagMask, .tick = at});
+  tally.failures = std::min(tally.failures + 1, kMostMistakes);
+  return tally;
+}
+
+uint32_t FailureTracker::failures(const SourceKey& source, Series series, milliseconds within,
+                                  SteadyTime now) const {
+  const uint32_t found = find(source, series);
+  if (found == kNone) return 0;
+  uint32_t count = 0;
+  for_each_mistake(*this, records_[found], [&](const Mistake& mistake) {
+    if (mistake.scored && age(tick(now), mistake.tick) < to_ticks(within)) ++count;
+  });
+  return count;
+}
+
+void FailureTracker::settle(const SourceKey& source, Series series) {
+  const uint32_t found = find(source, series);
+  if (found == kNone) return;
+  for_each_mistake(*this, records_[found], [](Mistake& mistake) { mistake.scored = false; });
+}
+
+size_t FailureTracker::memory_bytes() const {
+  return index_.size() * sizeof(uint32_t) + records_.size() * sizeof(Record) +
+         chunks_.size() * sizeof(Chunk) + sizeof(*this);
+}
+
+FailureTracker::Tick FailureTracker::tick(SteadyTime now) const {
+  if (!epoch_ || now <= *epoch_) return 0;
+  return to_ticks(now - *epoch_);
+}
+
+// ---- one record's mistakes ----
+
+template <typename Tracker, typename AnyRecord, typename Visit>
+void FailureTracker::for_each_mistake(Tracker& tracker, AnyRecord& record, Visit&& visit) {
+  uint32_t left = record.mistakes;
+  for (uint32_t i = 0; i < kInline && left > 0; ++i, --left) visit(record.first_mistakes[i]);
+  for (uint32_t chunk = record.first_chunk; left > 0; chunk = tracker.chunks_[chunk].next)
+    for (uint32_t i = 0; i < kPerChunk && left > 0; ++i, --left)
+      visit(tracker.chunks_[chunk].mistakes[i]);
+}
+
+FailureTracker::Place FailureTracker::first_place(Record& record) {
+  return {record.first_mistakes.data(), kInline, record.first_chunk};
+}
+
+FailureTracker::Mistake& FailureTracker::next(Place& place) {
+  if (place.left == 0) {
+    Chunk& chunk = chunks_[place.next_chunk];
+    place = {chunk.mistakes.data(), kPerChunk, chunk.next};
+  }
+  --place.left;
+  return *place.at++;
+}
+
+// Ends the scoring of what has left the window, drops what need not be known any longer.
+void FailureTracker::forget_old(Record& record, Tick now, Tick within, Tick remember) {
+  Place from = first_place(record);
+  Place to = first_place(record);
+  uint16_t kept = 0;
+  for (uint32_t i = 0; i < record.mistakes; ++i) {
+    Mistake mistake = next(from);
+    if (age(now, mistake.tick) >= within) mistake.scored = false;
+    const bool known = mistake.tag != 0 && age(now, mistake.tick) < remember;
+    if (!mistake.scored && !known) continue;
+    next(to) = mistake;
+    ++kept;
+  }
+  if (kept == record.mistakes) return;
+  record.mistakes = kept;
+  release_spare_chunks(record);
+}
+
+void FailureTracker::append(uint32_t index, Mistake mistake) {
+  Record& record = records_[index];
+  const uint32_t count = record.mistakes;
+  if (count == kMostMistakes) {
+    replace_oldest(record, mistake);
+    return;
+  }
+  if (count < kInline) {
+    record.first_mistakes[count] = mistake;
+  } else {
+    const uint32_t place = (count - kInline) % kPerChunk;
+    if (place == 0) {
+      const uint32_t chunk = take_chunk(index);
+      uint32_t* link = &record.first_chunk;
+      while (*link != kNone) link = &chunks_[*link].next;
+      *link = chunk;
+    }
+    uint32_t last = record.first_chunk;
+    while (chunks_[last].next != kNone) last = chunks_[last].next;
+    chunks_[last].mistakes[place] = mistake;
+  }
+  ++record.mistakes;
+}
+
+void FailureTracker::replace_oldest(Record& record, Mistake mistake) {
+  // What no longer counts goes before what does.
+  const auto goes_before = [](const Mistake& a, const Mistake& b) {
+    return a.scored != b.scored ? !a.scored : a.tick < b.tick;
+  };
+  Mistake* oldest = nullptr;
+  for_each_mistake(*this, record, [&](Mistake& candidate) {
+    if (oldest == nullptr || goes_before(candidate, *oldest)) oldest = &candidate;
+  });
+  *oldest = mistake;
+}
+
+void FailureTracker::release_spare_chunks(Record& record) {
+  uint32_t* link = &record.first_chunk;
+  for (uint32_t held = kInline; held < record.mistakes; held += kPerChunk)
+    link = &chunks_[*link].next;
+  while (*link != kNone) {
+    const uint32_t spare = *link;
+    *link = chunks_[spare].next;
+    chunks_[spare].next = free_chunks_;
+    chunks_[spare].owner = kNone;
+    free_chunks_ = spare;
+  }
+}
+
+uint32_t FailureTracker::take_chunk(uint32_t owner) {
+  if (free_chunks_ == kNone && chunks_.size() < most_chunks_) {
+    chunks_.push_back(Chunk{.mistakes = {}, .next = kNone, .owner = owner});
+    return uint32_t(chunks_.size() - 1);
+  }
+  // All are taken: whoever holds most is most likely met first. There are more chunks than one
+  // record may have, so another owner is found within kMostChunks steps.
+  while (free_chunks_ == kNone) {
+    chunk_hand_ = (chunk_hand_ + 1) % chunks_.size();
+    const uint32_t other = chunks_[chunk_hand_].owner;
+    if (other == owner) continue;
+    erase(other);
+    ++evictions_;
+  }
+  const uint32_t chunk = free_chunks_;
+  free_chunks_ = chunks_[chunk].next;
+  chunks_[chunk].next = kNone;
+  chunks_[chunk].owner = owner;
+  return chunk;
+}
+
+// ---- the order of last failures, by group ----
+
+void FailureTracker::link_newest(uint32_t index) {
+  Record& record = records_[index];
+  Group& group = groups_[record.group];
+  record.newer = kNone;
+  record.older = group.newest;
+  if (group.newest != kNone) records_[group.newest].newer = index;
+  group.newest = index;
+  if (group.oldest == kNone) group.oldest = index;
+  ++group.count;
+}
+
+void FailureTracker::unlink(uint32_t index) {
+  const Record& record = records_[index];
+  Group& group = groups_[record.group];
+  (record.newer == kNone ? group.newest : records_[record.newer].older) = record.older;
+  (record.older == kNone ? group.oldest : records_[record.older].newer) = record.newer;
+  --group.count;
+}
+
+void FailureTracker::make_room() {
+  const Group* fullest = nullptr;
+  for (const Group& group : groups_) {
+    if (group.count == 0) continue;
+    if (fullest == nullptr || group.count > fullest->count ||
+        (group.count == fullest->count &&
+         records_[group.oldest].last_failure < records_[fullest->oldest].last_failure))
+      fullest = &group;
+  }
+  erase(fullest->oldest);
+  ++evictions_;
+}
+
+// ---- the records and their index ----
+
+uint32_t FailureTracker::hash_of(const SourceKey& source, Series series) {
+  // Guard chooses the shard by the upper bits of source.hash: mixed, so that one shard's sources
+  // spread over its whole index.
+  uint64_t mixed = source.hash + (uint64_t{series} + 1) * 0x9e37'79b9'7f4a'7c15U;
+  mixed = (mixed ^ mixed >> 32) * 0xd6e8'feb8'6659'fd93U;
+  return uint32_t(mixed >> 32);
+}
+
+size_t FailureTracker::home(uint32_t hash) const {
+  return size_t(uint64_t{hash} * index_.size() >> 32);
+}
+
+size_t FailureTracker::slot_after(size_t slot) const {
+  return slot + 1 == index_.size() ? 0 : slot + 1;
+}
+
+uint32_t FailureTracker::find(const SourceKey& source, Series series) const {
+  const uint32_t hash = hash_of(source, series);
+  // The index is never full, so every probe ends at a free slot.
+  for (size_t slot = home(hash); index_[slot] != kNone; slot = slot_after(slot)) {
+    const Record& record = records_[index_[slot]];
+    if (record.hash == hash && record.series == series &&
+        record.address == source.prefix.address().bytes())
+      return index_[slot];
+  }
+  return kNone;
+}
+
+// A record without mistakes, not yet linked.
+uint32_t FailureTracker::insert(const SourceKey& source, Series series) {
+  if (size_ == capacity_) make_room();
+  uint32_t index = free_records_;
+  if (index != kNone) {
+    free_records_ = records_[index].older;
+  } else {
+    index = uint32_t(records_.size());
+    records_.emplace_back();
+  }
+  const SourceKey wide(neighbourhood(source.prefix));
+  records_[index] = Record{.address = source.prefix.address().bytes(),
+                           .hash = hash_of(source, series),
+                           .series = series,
+                           .group = uint8_t(wide.hash % kGroups),
+                           .mistakes = 0,
+                           .newer = kNone,
+                           .older = kNone,
+                           .last_failure = 0,
+                           .first_chunk = kNone,
+                           .first_mistakes = {}};
+  size_t slot = home(records_[index].hash);
+  while (index_[slot] != kNone) slot = slot_after(slot);
+  index_[slot] = index;
+  ++size_;
+  return index;
+}
+
+void FailureTracker::erase(uint32_t index) {
+  Record& record = records_[index];
+  erase_from_index(index);
+  unlink(index);
+  record.mistakes = 0;
+  release_spare_chunks(record);
+  record.older = free_records_;
+  free_records_ = index;
+  --size_;
+}
+
+// Closes the gap, so that no probe ever has to walk over graves (Knuth 6.4, algorithm R).
+void FailureTracker::erase_from_index(uint32_t record) {
+  size_t gap = home(records_[record].hash);
+  while (index_[gap] != record) gap = slot_after(gap);
+  for (size_t slot = slot_after(gap); index_[slot] != kNone; slot = slot_after(slot)) {
+    const size_t from = home(records_[index_[slot]].hash);
+    const bool reachable_without =
+        gap < slot ? (gap < from && from <= slot) : (gap < from || from <= slot);
+    if (reachable_without) continue;
+    index_[gap] = index_[slot];
+    gap = slot;
+  }
+  index_[gap] = kNone;
+}
+
+}  // namespace stormdoor::acl

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "acl/source_key.hpp"
+#include "base/clock.hpp"
+
+namespace stormdoor::acl {
+
+// Counts failed attempts per source over a sliding window, and knows a mistake that it has seen
+// before (promise 3): the same fingerprint from the same source is remembered, not scored again.
+// Used by one thread at a time; Guard holds one per shard.
+//
+// Bounds (promise 12): at most `capacity` (source, series) pairs, reserved up front; 64 bytes each,
+// 6 for the index, and 8 for each mistake beyond the third. When full, the neighbourhood (/24, /48)
+// that holds the most pairs forgets the one of its own that failed longest ago: a flood from one
+// network costs that network's entries, and a flood from everywhere costs the oldest. An attacker
+// with more prefixes than fit can stay under a limit, but never over our memory. A pair remembers
+// at most kMostMistakes; beyond that it forgets the oldest that no longer count, then the oldest.
+// Times are kept to a tenth of a second.
+class FailureTracker {
+ public:
+  explicit FailureTracker(size_t capacity);
+
+  // Different things that are counted apart for one source; the caller numbers them.
+  using Series = uint8_t;
+
+  struct Tally {
+    uint32_t failures = 0;  // different mistakes within the window, this one included
+    bool repeated = false;  // it was known already and has not been counted again
+  };
+  // One failed attempt. Fingerprint 0 is comparable to nothing: always a new mistake. A mistake
+  // counts for `within`; it is known for remembered_for(within) after it was last made.
+  Tally report(const SourceKey& source, Series series, uint64_t fingerprint, milliseconds within,
+               SteadyTime now);
+  // What report() would have said before the next failure.
+  [[nodiscard]] uint32_t failures(const SourceKey& source, Series series, milliseconds within,
+                                  SteadyTime now) const;
+  // They have led to a block: nothing counts any more, but the mistakes stay known.
+  void settle(const SourceKey& source, Series series);
+
+  [[nodiscard]] static milliseconds remembered_for(milliseconds within);
+
+  [[nodiscard]] size_t size() const { return size_; }
+  [[nodiscard]] size_t capacity() const { return capacity_; }
+  [[nodiscard]] uint64_t evictions() const { return evictions_; }
+  // What is in use, without what is only reserved.
+  [[nodiscard]] size_t memory_bytes() const;
+
+  static constexpr uint32_t kInline = 3;
+  static constexpr uint32_t kPerChunk = 7;
+  static constexpr uint32_t kMostChunks = 16;
+  static constexpr uint32_t kMostMistakes = kInline + kPerChunk * kMostChunks;
+
+ private:
+  using Tick = uint32_t;  // tenths of a second since the first report
+  static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr size_t kGroups = 64;
+
+  struct Mistake {
+    bool scored : 1;    // it still counts, since `tick`; else `tick` is when it was last made
+    uint32_t tag : 31;  // of the fingerprint; 0: not comparable
+    Tick tick;
+  };
+  static_assert(sizeof(Mistake) == 8);
+  static constexpr uint32_t kTagMask = 0x7fff'ffff;
+  struct Record {
+    std::array<uint8_t, 16> address;
+    uint32_t hash;
+    Series series;
+    uint8_t group;
+    uint16_t mistakes;
+    uint32_t newer, older;  // by last failure, within the group
+    Tick last_failure;
+    uint32_t first_chunk;
+    std::array<Mistake, kInline> first_mistakes;
+  };
+  static_assert(sizeof(Record) == 64, "one cache line each, as promised above");
+  struct Chunk {
+    std::array<Mistake, kPerChunk> mistakes;
+    uint32_t next;
+    uint32_t owner;
+  };
+  static_assert(sizeof(Chunk) == 64);
+  struct Group {
+    uint32_t newest = kNone, oldest = kNone, count = 0;
+  };
+  // A walk over one record's mistakes that may write as it goes.
+  struct Place {
+    Mistake* at;
+    uint32_t left;
+    uint32_t next_chunk;
+  };
+
+  [[nodiscard]] Tick tick(SteadyTime now) const;
+  [[nodiscard]] static uint32_t hash_of(const SourceKey& source, Series series);
+  [[nodiscard]] size_t home(uint32_t hash) const;
+  [[nodiscard]] size_t slot_after(size_t slot) const;
+  [[nodiscard]] uint32_t find(const SourceKey& source, Series series) const;
+  uint32_t insert(const SourceKey& source, Series series);
+  void erase(uint32_t record);
+  void erase_from_index(uint32_t record);
+  void make_room();
+
+  void link_newest(uint32_t record);
+  void unlink(uint32_t record);
+
+  template <typename Tracker, typename AnyRecord, typename Visit>
+  static void for_each_mistake(Tracker& tracker, AnyRecord& record, Visit&& visit);
+  Place first_place(Record& record);
+  Mistake& next(Place& place);
+  void forget_old(Record& record, Tick now, Tick within, Tick remember);
+  void append(uint32_t record, Mistake mistake);
+  void replace_oldest(Record& record, Mistake mistake);
+  void release_spare_chunks(Record& record);
+  uint32_t take_chunk(uint32_t owner);
+
+  size_t capacity_;
+  size_t most_chunks_;
+  size_t size_ = 0;
+  uint64_t evictions_ = 0;
+  std::optional<SteadyTime> epoch_;
+  std::vector<uint32_t> index_;  // open addressing, linear probing
+  std::vector<Record> records_;
+  std::vector<Chunk> chunks_;
+  uint32_t free_records_ = kNone;  // linked by `older`
+  uint32_t free_chunks_ = kNone;   // linked by `next`
+  size_t chunk_hand_ = 0;
+  std::array<Group, kGroups> groups_;
+};
+
+}  // namespace stormdoor::acl
