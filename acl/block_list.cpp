@@ -1,0 +1,191 @@
+#include "acl/block_list.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stormdoor::acl {
+namespace {
+
+constexpr int kMostAtOnce =
+    256;  // ended or forgotten in one advance(), so that no lock is held long
+
+// Later than any time we meet; no arithmetic on the clocks' own limits.
+constexpr milliseconds kForever = std::chrono::years(200);
+
+SteadyTime later(SteadyTime time, milliseconds by) {
+  if (time == SteadyTime::max() || by >= kForever) return SteadyTime::max();
+  return time + by;
+}
+
+SteadyTime steady(WallTime wall, Now now) {
+  const milliseconds ahead = std::max(wall, WallTime{}) - now.wall;
+  return ahead >= kForever ? SteadyTime::max() : now.steady + ahead;
+}
+
+milliseconds length_of_block(const Limit& limit, uint32_t repeats) {
+  const double longest = double(limit.repeat_max.count());
+  const double length = double(limit.block_for.count()) * std::pow(limit.repeat_factor, repeats);
+  return length < longest ? milliseconds(int64_t(length)) : limit.repeat_max;
+}
+
+}  // namespace
+
+BlockList::BlockList(size_t capacity) : capacity_(capacity) {
+  STORMDOOR_CHECK(capacity > 0, "a block list without room refuses nobody");
+}
+
+const BlockList::Block* BlockList::find(const SourceKey& source, Service service,
+                                        SteadyTime now) const {
+  if (blocks_.empty()) return nullptr;
+  const auto found = blocks_.find(Key{source, service});
+  if (found == blocks_.end() || found->second.block.until <= now) return nullptr;
+  return &found->second.block;
+}
+
+const BlockList::Block* BlockList::find_covering(const IpAddress& address, Service service,
+                                                 SteadyTime now) const {
+  const auto find_among = [&](const auto& lengths) -> const Block* {
+    for (size_t length = lengths.size(); length-- > 0;) {
+      if (lengths[length] == 0) continue;
+      const Block* found = find(SourceKey(IpPrefix(address, int(length))), service, now);
+      if (found != nullptr) return found;
+    }
+    return nullptr;
+  };
+  return address.is_v4() ? find_among(lengths_v4_) : find_among(lengths_v6_);
+}
+
+std::optional<store::BlockRecord> BlockList::block(const SourceKey& source, Service service,
+                                                   const Limit& limit, std::string reason,
+                                                   Now now) {
+  advance(now.steady);
+  const Key key{source, service};
+  uint32_t repeats = 0;
+  if (const auto before = blocks_.find(key); before != blocks_.end()) {
+    if (before->second.block.until > now.steady) return {};
+    if (before->second.block.forget > now.steady) repeats = before->second.block.record.repeats + 1;
+  }
+  const auto slot = slot_for(key);
+  if (!slot) return {};
+  const milliseconds length = length_of_block(limit, repeats);
+  Block& block = (*slot)->second.block;
+  block.record = {.source = source.prefix,
+                  .service = uint8_t(service),
+                  .since = now.wall,
+                  .until = now.wall + length,
+                  .repeats = repeats,
+                  .reason = std::move(reason),
+                  .by_administrator = false};
+  block.until = later(now.steady, length);
+  block.forget = later(block.until, limit.repeat_max);
+  place(**slot);
+  return block.record;
+}
+
+Result<void> BlockList::put(const store::BlockRecord& record, milliseconds remember, Now now) {
+  advance(now.steady);
+  const SteadyTime until = steady(record.until, now);
+  // An administrator's block is no misdeed: it lengthens nothing.
+  const SteadyTime forget = record.by_administrator ? until : later(until, remember);
+  if (forget <= now.steady) {
+    if (forgotten_.size() < capacity_) forgotten_.push_back(record);
+    return {};
+  }
+  auto* slot = TRY(slot_for(Key{SourceKey(record.source), Service{record.service}}));
+  slot->second.block = {record, until, forget};
+  place(*slot);
+  if (until <= now.steady) advance(now.steady);
+  return {};
+}
+
+bool BlockList::remove(const SourceKey& source, Service service, SteadyTime now) {
+  const auto found = blocks_.find(Key{source, service});
+  if (found == blocks_.end()) return false;
+  const bool was_in_force = found->second.block.until > now;
+  erase(*found, true);
+  return was_in_force;
+}
+
+void BlockList::lift_if(const std::function<bool(const store::BlockRecord&)>& wrong) {
+  std::vector<Blocks::value_type*> lifted;
+  for (const auto& [until, item] : orders_.automatic)
+    if (wrong(item->second.block.record)) lifted.push_back(item);
+  for (Blocks::value_type* item : lifted) erase(*item, true);
+}
+
+void BlockList::advance(SteadyTime now) {
+  int left = kMostAtOnce;
+  for (Order* order : {&orders_.automatic, &orders_.administrators}) {
+    for (; left > 0 && !order->empty() && order->begin()->first <= now; --left) {
+      Blocks::value_type& item = *order->begin()->second;
+      order->erase(item.second.place);
+      item.second.order = &orders_.remembered;
+      item.second.place = orders_.remembered.emplace(item.second.block.forget, &item);
+    }
+  }
+  Order& remembered = orders_.remembered;
+  for (; left > 0 && !remembered.empty() && remembered.begin()->first <= now; --left)
+    erase(*remembered.begin()->second, true);
+}
+
+std::vector<store::BlockRecord> BlockList::take_forgotten() {
+  auto taken = std::exchange(forgotten_, {});
+  // One that was forgotten and is there again has the same key: to erase it would erase the new
+  // one.
+  std::erase_if(taken, [&](const store::BlockRecord& record) {
+    return blocks_.contains(Key{SourceKey(record.source), Service{record.service}});
+  });
+  return taken;
+}
+
+std::vector<store::BlockRecord> BlockList::in_force(SteadyTime now) const {
+  std::vector<store::BlockRecord> records;
+  for (const auto& [key, entry] : blocks_)
+    if (entry.block.until > now) records.push_back(entry.block.record);
+  return records;
+}
+
+// An entry for `key` that stands in no order yet.
+Result<BlockList::Blocks::value_type*> BlockList::slot_for(const Key& key) {
+  if (const auto found = blocks_.find(key); found != blocks_.end()) {
+    found->second.order->erase(found->second.place);
+    return &*found;
+  }
+  if (blocks_.size() >= capacity_ && !make_room())
+    return Error(ErrorCode::ResourceExhausted,
+                 "the block list is full of administrators' blocks; remove some or raise "
+                 "guard.blocks");
+  count_length(key.source.prefix, 1);
+  return &*blocks_.try_emplace(key).first;
+}
+
+bool BlockList::make_room() {
+  for (Order* order : {&orders_.remembered, &orders_.automatic}) {
+    if (order->empty()) continue;
+    erase(*order->begin()->second, true);
+    ++evictions_;
+    return true;
+  }
+  return false;
+}
+
+void BlockList::place(Blocks::value_type& item) {
+  Entry& entry = item.second;
+  entry.order = entry.block.record.by_administrator ? &orders_.administrators : &orders_.automatic;
+  entry.place = entry.order->emplace(entry.block.until, &item);
+}
+
+void BlockList::erase(Blocks::value_type& item, bool tell) {
+  if (tell && forgotten_.size() < capacity_) forgotten_.push_back(item.second.block.record);
+  item.second.order->erase(item.second.place);
+  count_length(item.first.source.prefix, -1);
+  blocks_.erase(blocks_.find(item.first));
+}
+
+void BlockList::count_length(const IpPrefix& prefix, int change) {
+  uint32_t& count =
+      prefix.is_v4() ? lengths_v4_[size_t(prefix.length())] : lengths_v6_[size_t(prefix.length())];
+  count += uint32_t(change);
+}
+
+}  // namespace stormdoor::acl

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "acl/acl_config.hpp"
+#include "acl/source_key.hpp"
+#include "base/error.hpp"
+#include "base/store/records.hpp"
+
+namespace stormdoor::acl {
+
+// Who is refused which service, until when and why; and for a while afterwards, how often before,
+// so that the next block lasts longer. Used by one thread at a time: Guard holds one per shard for
+// single sources, and one for the prefixes of other lengths that administrators block.
+//
+// Holds at most `capacity` blocks, those in force and those only remembered together. When full it
+// forgets the remembered one that would be forgotten soonest, then the automatic one that ends
+// soonest; never an administrator's. What it forgot waits for take_forgotten(), `capacity` at most.
+class BlockList {
+ public:
+  explicit BlockList(size_t capacity);
+  BlockList(const BlockList&) = delete;
+  BlockList& operator=(const BlockList&) = delete;
+
+  struct Block {
+    store::BlockRecord record;
+    SteadyTime until;   // in force before
+    SteadyTime forget;  // its repeats count before
+  };
+
+  // The block in force of exactly this source, or nullptr. Valid until the next change.
+  [[nodiscard]] const Block* find(const SourceKey& source, Service service, SteadyTime now) const;
+  // The one in force of the longest prefix that contains the address. One look-up for each length
+  // that is in use.
+  [[nodiscard]] const Block* find_covering(const IpAddress& address, Service service,
+                                           SteadyTime now) const;
+
+  // Blocks a source by a limit: longer each time, as the limit says. Nothing when there is one in
+  // force already, or no room but for administrators' blocks.
+  std::optional<store::BlockRecord> block(const SourceKey& source, Service service,
+                                          const Limit& limit, std::string reason, Now now);
+  // Puts what an administrator says or the store remembers, in place of what there was. One that is
+  // over is remembered for `remember` after its end.
+  Result<void> put(const store::BlockRecord& record, milliseconds remember, Now now);
+  // Ends a block and forgets its repeats. False when none was in force.
+  bool remove(const SourceKey& source, Service service, SteadyTime now);
+  // Ends the automatic blocks that `wrong` picks.
+  void lift_if(const std::function<bool(const store::BlockRecord&)>& wrong);
+
+  // Ends and forgets what is due, a bounded number at a time.
+  void advance(SteadyTime now);
+  [[nodiscard]] std::vector<store::BlockRecord> take_forgotten();
+
+  [[nodiscard]] std::vector<store::BlockRecord> in_force(SteadyTime now) const;
+  [[nodiscard]] size_t size() const { return blocks_.size(); }
+  [[nodiscard]] uint64_t evictions() const { return evictions_; }
+
+ private:
+  struct Key {
+    SourceKey source;
+    Service service;
+    bool operator==(const Key& other) const {
+      return source.prefix == other.source.prefix && service == other.service;
+    }
+  };
+  struct HashOfKey {
+    size_t operator()(const Key& key) const noexcept {
+      // Neighbouring lengths of one address are few; the address is hashed with a key.
+      return key.source.hash ^ (size_t{uint8_t(key.service)} << 8) ^
+             size_t(key.source.prefix.length());
+    }
+  };
+  struct Entry;
+  using Blocks = std::unordered_map<Key, Entry, HashOfKey>;
+  using Order = std::multimap<SteadyTime, Blocks::value_type*>;
+  struct Entry {
+    Block block;
+    Order* order = nullptr;  // where it stands, and at which place
+    Order::iterator place;
+  };
+
+  Result<Blocks::value_type*> slot_for(const Key& key);
+  bool make_room();
+  void place(Blocks::value_type& item);
+  void erase(Blocks::value_type& item, bool tell);
+  void count_length(const IpPrefix& prefix, int change);
+
+  size_t capacity_;
+  uint64_t evictions_ = 0;
+  Blocks blocks_;
+  // Every block stands in one of these.
+  struct Orders {
+    Order automatic;       // in force, by `until`
+    Order administrators;  // in force, by `until`
+    Order remembered;      // by `forget`
+  };
+  Orders orders_;
+  std::array<uint32_t, 33> lengths_v4_{};  // how many prefixes of each length there are
+  std::array<uint32_t, 129> lengths_v6_{};
+  std::vector<store::BlockRecord> forgotten_;
+};
+
+}  // namespace stormdoor::acl
