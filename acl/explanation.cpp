@@ -23,6 +23,11 @@ std::string until(const store::BlockRecord& block, Now now) {
              " from now)");
 }
 
+// Automatic reasons were made printable when they were made.
+std::string reason_of(const store::BlockRecord& block) {
+  return block.by_administrator ? printable(block.reason, 400) : block.reason;
+}
+
 std::string services_of(const Network& network, std::string_view none) {
   std::vector<std::string> words;
   for (const Service service : kAllServices)
@@ -35,7 +40,7 @@ void say_verdict(const Findings& findings, Now now, std::vector<std::string>& li
   for (const store::BlockRecord& block : findings.blocks) {
     const std::string_view service = to_string(Service{block.service});
     lines.push_back(say(address, " is blocked for ", service, " ", until(block, now), ", since ",
-                        format_time(block.since), ": ", printable(block.reason, 400)));
+                        format_time(block.since), ": ", reason_of(block)));
   }
   if (findings.throttle.source_until || findings.throttle.neighbourhood_until) {
     const bool alone = findings.throttle.source_until.has_value();
