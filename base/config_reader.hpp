@@ -5,8 +5,10 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,7 @@ struct SourceLocation {
 
 struct ConfigNode;
 struct ConfigState;
+struct ConfigItem;
 
 // One table of the configuration: a handle into a ConfigReader, cheap to copy, not to outlive it.
 //
@@ -65,27 +68,37 @@ class ConfigTable {
   [[nodiscard]] std::map<std::string, std::string> variables(std::string_view key) const;
 
   // One word of a list: table.choice("identity", Identity::Token, {{"token", Identity::Token},
-  // ...}).
+  // ...}), or with an array of Choice that is used in more than one place.
   template <typename T>
-  using Choices = std::initializer_list<std::pair<std::string_view, T>>;
+  using Choice = std::pair<std::string_view, T>;
+  template <typename T>
+  using Choices = std::span<const Choice<std::type_identity_t<T>>>;
+  template <typename T>
+  using ListedChoices = std::initializer_list<Choice<std::type_identity_t<T>>>;
+
   template <typename T>
   [[nodiscard]] T choice(std::string_view key, T fallback, Choices<T> choices) const {
-    std::vector<std::string_view> words;
-    for (const auto& choice : choices) words.push_back(choice.first);
-    const size_t index = choice_index(key, words);
-    return index < words.size() ? std::data(choices)[index].second : fallback;
+    const size_t index = choice_index(key, words_of<T>(choices));
+    return index < choices.size() ? choices[index].second : fallback;
+  }
+  template <typename T>
+  [[nodiscard]] T choice(std::string_view key, T fallback, ListedChoices<T> choices) const {
+    return choice(key, fallback, Choices<T>(choices.begin(), choices.size()));
   }
   // A list of such words, each at most once.
   template <typename T>
   [[nodiscard]] std::vector<T> choice_list(std::string_view key, std::vector<T> fallback,
                                            Choices<T> choices) const {
-    std::vector<std::string_view> words;
-    for (const auto& choice : choices) words.push_back(choice.first);
     std::vector<size_t> indices;
-    if (!choice_indices(key, words, indices)) return fallback;
+    if (!choice_indices(key, words_of<T>(choices), indices)) return fallback;
     std::vector<T> chosen;
-    for (const size_t index : indices) chosen.push_back(std::data(choices)[index].second);
+    for (const size_t index : indices) chosen.push_back(choices[index].second);
     return chosen;
+  }
+  template <typename T>
+  [[nodiscard]] std::vector<T> choice_list(std::string_view key, std::vector<T> fallback,
+                                           ListedChoices<T> choices) const {
+    return choice_list(key, std::move(fallback), Choices<T>(choices.begin(), choices.size()));
   }
 
   // The table under `key`; an empty one when absent.
@@ -103,7 +116,8 @@ class ConfigTable {
                std::string_view what_is_right) const;  // NOLINT(modernize-use-nodiscard)
 
   // For checks that span keys: notes "file:line:column: path.key: message" at the key's value, or
-  // at the table when the key is absent. `message` says what is wrong; what would be right.
+  // at the table when the key is absent or "" is given. `message` says what is wrong; what would be
+  // right.
   void error_at(std::string_view key, std::string_view message) const;
   // Of the table itself, or of a key's value (of the table, when absent).
   [[nodiscard]] SourceLocation where() const;
@@ -117,17 +131,20 @@ class ConfigTable {
   ConfigTable(ConfigState* state, const ConfigNode* node, std::string path, std::string pattern)
       : state_(state), node_(node), path_(std::move(path)), pattern_(std::move(pattern)) {}
 
+  template <typename T>
+  static std::vector<std::string_view> words_of(Choices<T> choices) {
+    std::vector<std::string_view> words;
+    for (const auto& choice : choices) words.push_back(choice.first);
+    return words;
+  }
   [[nodiscard]] size_t choice_index(std::string_view key,
                                     const std::vector<std::string_view>& words) const;
   [[nodiscard]] bool choice_indices(std::string_view key,
                                     const std::vector<std::string_view>& words,
                                     std::vector<size_t>& indices) const;
-  const ConfigNode* take(std::string_view key) const;
-  template <typename T, typename Read>
-  T read(std::string_view key, T fallback, Read&& read_value) const;
-  template <typename T, typename Read>
-  std::vector<T> read_list(std::string_view key, std::vector<T> fallback, Read&& read_item) const;
-  [[nodiscard]] std::string path_of(std::string_view key) const;
+  // The value under `key`, now known and read.
+  [[nodiscard]] ConfigItem item(std::string_view key) const;
+  [[nodiscard]] const ConfigNode* take_table(std::string_view key) const;
 
   ConfigState* state_;
   const ConfigNode* node_;  // nullptr: absent

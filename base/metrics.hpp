@@ -97,7 +97,8 @@ class Metrics {
   [[nodiscard]] MetricsShard& worker(size_t index);
   // For what several threads share (the guard) and what belongs to none of the workers.
   [[nodiscard]] MetricsShard& shared();
-  // A gauge that is asked for its value at every read, on the reading thread.
+  // A gauge that is asked for its value at every read, on the reading thread and without any lock
+  // of ours; what it captures must last until the last read. A later one replaces it.
   void gauge_from(std::string_view name, std::string_view help, const MetricLabels& labels,
                   std::function<double()> read);
 

@@ -140,11 +140,13 @@ Result<uint64_t> parse_size(std::string_view text) {
 }
 
 std::string format_size(uint64_t bytes) {
-  constexpr uint64_t kKi = 1024;
-  if (bytes < kKi) return fmt::format("{} B", bytes);
-  if (bytes < kKi * kKi) return fmt::format("{:.1f} KiB", double(bytes) / double(kKi));
-  if (bytes < kKi * kKi * kKi) return fmt::format("{:.1f} MiB", double(bytes) / double(kKi * kKi));
-  return fmt::format("{:.1f} GiB", double(bytes) / double(kKi * kKi * kKi));
+  static constexpr std::string_view kNames[] = {"B", "KiB", "MiB", "GiB"};
+  size_t unit = 0;
+  uint64_t factor = 1;
+  for (; unit + 1 < std::size(kNames) && bytes / factor >= 1024; ++unit) factor *= 1024;
+  // Whole numbers in the form that parse_size() takes, since messages say them as what is right.
+  if (bytes % factor == 0) return fmt::format("{} {}", bytes / factor, kNames[unit]);
+  return fmt::format("{:.1f} {}", double(bytes) / double(factor), kNames[unit]);
 }
 
 std::string closest_match(std::string_view word, const std::vector<std::string>& candidates) {

@@ -55,6 +55,10 @@ TEST(Size, IsReadAndShown) {
   for (const char* text : {"", "64", "64 KB", "KiB", "64 KiB 1 B", "99999999999999999999 B"})
     EXPECT_FALSE(parse_size(text)) << text;
   EXPECT_EQ(format_size(1536), "1.5 KiB");
+  EXPECT_EQ(format_size(0), "0 B");
+  EXPECT_EQ(format_size(1023), "1023 B");
+  for (const uint64_t size : {1024ULL, 65536ULL, 40ULL << 20, 3ULL << 30, 5000ULL << 30})
+    EXPECT_EQ(*parse_size(format_size(size)), size);
 }
 
 TEST(ClosestMatch, FindsTyposAndNothingElse) {

@@ -16,12 +16,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (auto next = reader.next(); next && *next; next = reader.next()) {
       if (const auto request = ControlRequest::decode(**next)) {
         const auto again = ControlRequest::decode(request->encode());
-        STORMDOOR_CHECK(again && again->command.size() <= 64, "what we accept survives our own encoding");
+        STORMDOOR_CHECK(again && again->command.size() <= 64,
+                        "what we accept survives our own encoding");
       }
       (void)ControlResponse::decode(**next);
     }
   }
   if (const auto request = ControlRequest::decode(bytes))
-    STORMDOOR_CHECK(ControlRequest::decode(request->encode()), "what we accept survives our own encoding");
+    STORMDOOR_CHECK(ControlRequest::decode(request->encode()),
+                    "what we accept survives our own encoding");
   return 0;
 }
