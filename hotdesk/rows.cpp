@@ -1,14 +1,15 @@
-#include "hotdesk/row_collector.hpp"
+#include "hotdesk/rows.hpp"
 
 #include <fmt/format.h>
 
 #include <utility>
 
+#include "base/text.hpp"
 #include "hotdesk/edits.hpp"
 
 namespace stormdoor::hotdesk {
 
-void RowCollector::add(RowPlace place, std::string_view field, std::string message) {
+void RowErrors::add(RowPlace place, std::string_view field, std::string message) {
   if (errors_.size() >= kMostRowErrors) {
     ++left_out_;
     return;
@@ -16,11 +17,11 @@ void RowCollector::add(RowPlace place, std::string_view field, std::string messa
   errors_.push_back({place.row, place.line, std::string(field), std::move(message)});
 }
 
-void RowCollector::add(RowPlace place, const Problems& problems) {
+void RowErrors::add(RowPlace place, const Problems& problems) {
   for (const Problem& problem : problems.all()) add(place, problem.field, problem.message);
 }
 
-std::vector<RowError> RowCollector::take() {
+std::vector<RowError> RowErrors::take() {
   if (left_out_ > 0) {
     const RowError last = errors_.back();
     errors_.push_back(
@@ -30,23 +31,27 @@ std::vector<RowError> RowCollector::take() {
   return std::exchange(errors_, {});
 }
 
+Problems SeenRows::note(std::string_view field, std::string_view what, const std::string& key,
+                        RowPlace place) {
+  if (key.empty()) return {};  // missing, which is another problem
+  const auto [earlier, first] = places_.emplace(key, place);
+  if (first) return {};
+  const auto [row, line] = earlier->second;
+  return refused(field, ErrorCode::AlreadyExists,
+                 fmt::format("{} {} is given twice, first in {} {}", what, printable(key, 40),
+                             line > 0 ? "line" : "row", line > 0 ? line : row));
+}
+
 Problems PhoneRows::add(RowPlace place, const PhoneRequest& request) {
-  if (const auto mac = MacAddress::parse(request.mac)) {
-    const auto [earlier, first] = seen_.emplace(*mac, place);
-    if (!first) {
-      const RowPlace where = earlier->second;
-      return refused(
-          "mac", ErrorCode::AlreadyExists,
-          fmt::format("phone {} is given twice, first in {} {}", mac->to_string(),
-                      where.line > 0 ? "line" : "row", where.line > 0 ? where.line : where.row));
-    }
-  }
+  if (const auto mac = MacAddress::parse(request.mac))
+    if (Problems twice = seen_.note("mac", "phone", mac->to_string(), place); !twice.none())
+      return twice;
   return add_phone(draft_, request, tools_);
 }
 
 std::vector<RowError> add_phones(Draft& draft, std::span<const PhoneRequest> requests,
                                  const Tools& tools) {
-  RowCollector errors;
+  RowErrors errors;
   if (requests.size() > kMostRows) {
     errors.add({}, "",
                fmt::format("{} phones at once; at most {} are taken", requests.size(), kMostRows));
