@@ -76,18 +76,17 @@ Problems check_device_account_is_free(const Registry& registry, const PhoneRecor
 
 // How the wished role fits the wished assignment of a new phone.
 Problems check_new_role(const PhoneRequest& request) {
-  if (!request.role) return {};
   const bool assigned = !request.extension.empty();
-  if (*request.role == PhoneRole::Desk && !assigned)
+  const PhoneRole role = request.role.value_or(assigned ? PhoneRole::Desk : PhoneRole::Unassigned);
+  if (role == PhoneRole::Desk && !assigned)
     return refused("role", ErrorCode::InvalidArgument,
                    "a desk phone belongs to a user; give an extension, or add it as unassigned");
-  if (*request.role != PhoneRole::Desk && assigned)
-    return refused(
-        "role", ErrorCode::InvalidArgument,
-        fmt::format("{} phone cannot be assigned; leave out the extension, or add it as "
-                    "a desk phone",
-                    *request.role == PhoneRole::HotDesk ? "a hot-desk" : "an unassigned"));
-  if (*request.role != PhoneRole::Desk && request.slot != 0)
+  if (role != PhoneRole::Desk && assigned)
+    return refused("role", ErrorCode::InvalidArgument,
+                   fmt::format("{} phone cannot be assigned; leave out the extension, or add it as "
+                               "a desk phone",
+                               role == PhoneRole::HotDesk ? "a hot-desk" : "an unassigned"));
+  if (role != PhoneRole::Desk && request.slot != 0)
     return refused("slot", ErrorCode::InvalidArgument,
                    "only a phone that is assigned to an extension has a slot");
   return {};
@@ -173,8 +172,10 @@ Problems add_phone(Draft& draft, const PhoneRequest& request, const Tools& tools
     problems.add(check_form(phone, tools));
     problems.add(check_location(draft.registry(), phone));
     if (!mac) return problems;
-    problems.add(check_is_new(draft.registry(), *mac));
-    problems.add(check_device_account_is_free(draft.registry(), phone));
+    if (Problems known = check_is_new(draft.registry(), *mac); !known.none())
+      problems.add(std::move(known));
+    else
+      problems.add(check_device_account_is_free(draft.registry(), phone));
     if (problems.none()) draft.append(store::PutPhone{phone});
     if (problems.none() && !request.extension.empty())
       problems.add(assign(draft, {request.extension, request.slot, *mac}));

@@ -25,7 +25,8 @@ std::vector<RowError> RowErrors::take() {
   if (left_out_ > 0) {
     const RowError last = errors_.back();
     errors_.push_back(
-        {last.row, last.line, "", fmt::format("and {} more errors from here on", left_out_)});
+        {last.row, last.line, "",
+         fmt::format("and {} more error{} from here on", left_out_, left_out_ == 1 ? "" : "s")});
   }
   left_out_ = 0;
   return std::exchange(errors_, {});
