@@ -28,6 +28,7 @@ class Reader {
   }
 
   void problem(size_t line, std::string message) {
+    if (stopped_) return;
     problems_.push_back({line, std::move(message)});
     if (problems_.size() >= limits_.problems) stopped_ = true;
   }

@@ -92,7 +92,9 @@ TEST(Csv, HoldsEveryLimit) {
   EXPECT_THAT(problems(CsvTable::parse("a\n12345678\n", limits)), IsEmpty());
   EXPECT_THAT(problems(CsvTable::parse("a\n123456789\n1,2\n", limits)),
               ElementsAre("line 2: a field longer than 8 B"));
-  EXPECT_THAT(problems(CsvTable::parse("a\n1,2\n1,2\n1,2\n", limits)).size(), 2U);
+  EXPECT_EQ(problems(CsvTable::parse("a\n1,2\n1,2\n1,2\n", limits)).size(), 2U);
+  // Two of them in one row with a third at its end.
+  EXPECT_EQ(problems(CsvTable::parse("a,,\r1\n", limits)).size(), 2U);
 }
 
 TEST(Csv, ChecksTheColumnsThatAnImportKnows) {
