@@ -229,6 +229,16 @@ void TemplateValues::add_item(std::string_view list, Item item) {
   lists_.find(list)->second.push_back(std::move(item));
 }
 
+void TemplateValues::mask_secrets() {
+  const auto mask = [](TemplateValue& value) {
+    if (value.secret && !value.text.empty()) value.text = "(secret)";
+  };
+  for (auto& [name, value] : values_) mask(value);
+  for (auto& [list, items] : lists_)
+    for (Item& item : items)
+      for (auto& [name, value] : item) mask(value);
+}
+
 const TemplateValue* TemplateValues::find(std::string_view name) const {
   const auto found = values_.find(name);
   return found == values_.end() ? nullptr : &found->second;

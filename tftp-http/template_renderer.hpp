@@ -43,6 +43,9 @@ class TemplateValues {
   void add_item(std::string_view list, Item item);
   void add_list(std::string_view list);  // known, though it may stay empty
 
+  // Puts "(secret)" in the place of every secret that is not empty.
+  void mask_secrets();
+
   [[nodiscard]] const TemplateValue* find(std::string_view name) const;
   [[nodiscard]] const std::vector<Item>* find_list(std::string_view name) const;
 

@@ -1,0 +1,384 @@
+#include "tftp-http/provisioning.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/crypto/crypto.hpp"
+#include "base/keyed_hash.hpp"
+#include "tftp-http/template_values.hpp"
+
+namespace stormdoor::http {
+namespace {
+
+using hotdesk::PhoneView;
+
+constexpr uint64_t kPublicBytes = 4U << 20;
+constexpr size_t kMostEntries = 200'000;
+constexpr size_t kEntryOverhead = 512;
+
+FileAnswer not_found(std::string message) {
+  FileAnswer answer;
+  answer.message = std::move(message);
+  return answer;
+}
+
+FileAnswer refused(std::string message) {
+  FileAnswer answer;
+  answer.outcome = FileAnswer::Outcome::Refused;
+  answer.message = std::move(message);
+  return answer;
+}
+
+FileAnswer busy(std::string message) {
+  FileAnswer answer;
+  answer.outcome = FileAnswer::Outcome::Busy;
+  answer.message = std::move(message);
+  return answer;
+}
+
+FileAnswer found(std::shared_ptr<const Content> content, std::string_view type) {
+  FileAnswer answer;
+  answer.outcome = FileAnswer::Outcome::Found;
+  answer.content = std::move(content);
+  answer.content_type = type;
+  return answer;
+}
+
+// Which type a file of the tree is: firmware unless its name says otherwise.
+std::string_view type_by_name(std::string_view name) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTypes = {{
+      {".xml", "text/xml"},
+      {".cfg", "text/plain"},
+      {".txt", "text/plain"},
+      {".wav", "audio/wav"},
+      {".png", "image/png"},
+      {".jpg", "image/jpeg"},
+      {".bmp", "image/bmp"},
+      {".htm", "text/html"},
+  }};
+  for (const auto& [ending, type] : kTypes)
+    if (name.ends_with(ending)) return type;
+  return "application/octet-stream";
+}
+
+size_t entries_for(uint64_t bytes) {
+  return std::clamp<size_t>(static_cast<size_t>(bytes / 512), 64, kMostEntries);
+}
+
+WallTime whole_second(WallTime time) {
+  return std::chrono::floor<seconds>(time);
+}
+
+}  // namespace
+
+// One request on its way through find().
+struct Provisioning::Asked {
+  const FileRequest& request;
+  Now now;
+  acl::Admission admission;
+  Identified what;
+  PhoneView view;  // of the MAC in the path; Unknown when there is none or nobody registered it
+  Proof proof = Proof::None;
+  bool login_is_stale = false;
+  uint64_t login_fingerprint = 0;
+};
+
+Result<std::unique_ptr<Provisioning>> Provisioning::create(
+    std::shared_ptr<const hotdesk::Registry> registry, std::shared_ptr<const ProfileSet> profiles,
+    acl::Guard& guard, Credentials* credentials, Hooks hooks) {
+  const ProvisioningConfig& config = profiles->config();
+  auto tree = TRY(FileTree::open(config.files,
+                                 {config.file_cache_bytes, config.small_file, config.open_files}));
+  return std::unique_ptr<Provisioning>(new Provisioning(std::move(registry), std::move(profiles),
+                                                        std::move(tree), guard, credentials,
+                                                        std::move(hooks)));
+}
+
+Provisioning::Provisioning(std::shared_ptr<const hotdesk::Registry> registry,
+                           std::shared_ptr<const ProfileSet> profiles,
+                           std::unique_ptr<FileTree> tree, acl::Guard& guard,
+                           Credentials* credentials, Hooks hooks)
+    : registry_(std::move(registry)),
+      profiles_(std::move(profiles)),
+      tree_(std::move(tree)),
+      guard_(guard),
+      credentials_(credentials),
+      hooks_(std::move(hooks)),
+      rendered_(profiles_->config().rendered_bytes,
+                entries_for(profiles_->config().rendered_bytes)),
+      public_(kPublicBytes, entries_for(kPublicBytes)) {}
+
+void Provisioning::replace_registry(std::shared_ptr<const hotdesk::Registry> registry) {
+  registry_ = std::move(registry);
+}
+
+Result<void> Provisioning::replace_profiles(std::shared_ptr<const ProfileSet> profiles) {
+  const ProvisioningConfig& config = profiles->config();
+  tree_ = TRY(FileTree::open(config.files,
+                             {config.file_cache_bytes, config.small_file, config.open_files}));
+  rendered_ = {config.rendered_bytes, entries_for(config.rendered_bytes)};
+  public_.clear();
+  profiles_ = std::move(profiles);
+  return {};
+}
+
+FileAnswer Provisioning::find(const FileRequest& request, Now now) {
+  const acl::Admission admission =
+      guard_.admit(request.source, acl::Service::Provisioning, now, request.proof);
+  if (!admission.admitted()) {
+    const std::string why = acl::refusal(admission, acl::Service::Provisioning);
+    return admission.decision == acl::Decision::Throttled ? busy(why) : refused(why);
+  }
+  auto what = identify(profiles_->profiles(), request.path, request.user_agent);
+  if (!what) return not_found("no phone asks for such a path");
+  Asked asked{request, now, admission, std::move(*what), {}, Proof::None, false, 0};
+  return answer(asked);
+}
+
+// Which vendor's file it is: as the registry says once the phone has proved to be itself; before
+// that only what the request itself claims may decide.
+FileAnswer Provisioning::answer(Asked& asked) {
+  const Candidate* candidate = asked.what.claimed;
+  if (asked.what.mac) {
+    asked.view = hotdesk::view_of(*registry_, *asked.what.mac);
+    asked.proof = prove(asked);
+    const bool proven = asked.proof != Proof::None && asked.proof < Proof::WrongToken;
+    if (proven && !asked.view.phone->vendor.empty())
+      candidate = asked.what.as(asked.view.phone->vendor);
+  }
+  if (!candidate) return serve_tree(asked, nullptr);
+  switch (candidate->file->role) {
+    case FileRole::Config:
+      return serve_config(asked, *candidate);
+    case FileRole::Boot:
+    case FileRole::Common:
+      return serve_public(asked, *candidate, candidate->file->template_kind);
+    case FileRole::Tree:
+    case FileRole::Ordinary:
+      return serve_tree(asked, candidate);
+  }
+  return serve_tree(asked, candidate);
+}
+
+// Compares with something even when there is no such phone, so that the time tells nothing.
+Provisioning::Proof Provisioning::prove(Asked& asked) {
+  static const Secret kNobody(std::string(24, '-'));
+  const hotdesk::PhoneRecord* phone = asked.view.phone.get();
+  const auto& certificate = asked.request.certificate_mac;
+  if (certificate) {
+    if (*certificate != *asked.what.mac) return Proof::OtherPhone;
+    return phone ? Proof::Certificate : Proof::None;
+  }
+  if (asked.admission.identity == acl::Identity::None) return phone ? Proof::Network : Proof::None;
+  if (asked.admission.identity == acl::Identity::Certificate ||
+      asked.request.transport == Transport::Tftp)
+    return Proof::None;
+
+  if (!asked.what.path.token.empty()) {
+    const Secret& expected = phone && !phone->token.empty() ? phone->token : kNobody;
+    const bool same = crypto::equal_in_constant_time(expected.reveal(), asked.what.path.token);
+    return same && phone && !phone->token.empty() ? Proof::Token : Proof::WrongToken;
+  }
+  if (const auto by_login = check_login(asked)) return *by_login;
+  return may_make_first_contact(asked) ? Proof::FirstContact : Proof::None;
+}
+
+// The MAC as user in any spelling, the token as password.
+std::optional<Provisioning::Proof> Provisioning::check_login(Asked& asked) {
+  if (!credentials_ || asked.request.authorization.empty()) return {};
+  const Candidate* candidate = asked.what.claimed;
+  if (!candidate || candidate->profile->login.empty()) return {};
+  const auto password_of = [&](std::string_view user) -> std::optional<Secret> {
+    const auto mac = MacAddress::parse(user);
+    if (!mac || *mac != *asked.what.mac || !asked.view.phone) return {};
+    if (asked.view.phone->token.empty()) return {};
+    return asked.view.phone->token;
+  };
+  const LoginResult result = credentials_->check({asked.request.authorization, asked.request.method,
+                                                  asked.request.target, asked.request.source},
+                                                 candidate->profile->login, password_of, asked.now);
+  asked.login_is_stale = result.outcome == LoginOutcome::Stale;
+  asked.login_fingerprint = result.fingerprint;
+  if (result.outcome == LoginOutcome::Correct) return Proof::Login;
+  if (result.outcome == LoginOutcome::Wrong) return Proof::WrongLogin;
+  return {};
+}
+
+bool Provisioning::may_make_first_contact(const Asked& asked) const {
+  const hotdesk::PhoneRecord* phone = asked.view.phone.get();
+  if (!phone || phone->token_issued) return false;
+  const auto& in_agent = asked.what.in_agent.mac;
+  if (in_agent && *in_agent != phone->mac) return false;
+  if (phone->first_contact_approved) return true;
+  if (asked.admission.first_contact != acl::FirstContact::Full) return false;
+  const auto& location = asked.view.location;
+  return !location || location->networks.empty() ||
+         std::ranges::any_of(location->networks, [&](const IpPrefix& network) {
+           return network.contains(asked.request.source);
+         });
+}
+
+FileAnswer Provisioning::serve_config(Asked& asked, const Candidate& candidate) {
+  switch (asked.proof) {
+    case Proof::Network:
+    case Proof::Token:
+    case Proof::Certificate:
+    case Proof::Login:
+    case Proof::FirstContact:
+      break;
+    case Proof::None:
+      return without_proof(asked, candidate);
+    case Proof::WrongToken:
+      report(asked, acl::FailureKind::WrongToken, asked.what.path.token);
+      return refused("the token in this address is not that of the phone whose file it names");
+    case Proof::WrongLogin:
+      report(asked, acl::FailureKind::WrongPassword, {});
+      return without_proof(asked, candidate);
+    case Proof::OtherPhone:
+      report(asked, acl::FailureKind::ForeignFile, {});
+      return refused("the client certificate is that of another phone");
+  }
+  if (asked.request.transport == Transport::Http && !profiles_->config().allow_secrets_over_http)
+    return refused(
+        "this phone's configuration leaves by https:// only; http:// would have to be allowed with "
+        "provisioning.allow_secrets_over_http");
+  return serve_own(asked, candidate);
+}
+
+// The same for every MAC, registered or not. What the Guard hears differs: a stranger's MAC is a
+// failure, and so is asking for a phone that has a token without it; a phone that was never given
+// one is only waiting.
+FileAnswer Provisioning::without_proof(Asked& asked, const Candidate& candidate) {
+  if (asked.proof == Proof::None) {
+    if (!asked.view.phone)
+      report(asked, acl::FailureKind::UnknownMac, {});
+    else if (asked.view.phone->token_issued)
+      report(asked, acl::FailureKind::ForeignFile, {});
+  }
+  ++counters_.stubs;
+  const bool can_log_in = credentials_ && profiles_->config().http_login &&
+                          asked.request.transport != Transport::Tftp &&
+                          asked.admission.identity != acl::Identity::Certificate &&
+                          !candidate.profile->login.empty();
+  if (!can_log_in) return serve_public(asked, candidate, kStubKind);
+  FileAnswer answer;
+  answer.outcome = FileAnswer::Outcome::Unauthorized;
+  answer.message = "log in with the phone's MAC and its token";
+  answer.challenges = credentials_->challenges(candidate.profile->login, asked.request.source,
+                                               asked.login_is_stale, asked.now);
+  return answer;
+}
+
+FileAnswer Provisioning::serve_own(Asked& asked, const Candidate& candidate) {
+  const MacAddress mac = asked.view.phone->mac;
+  Rendered* known = rendered_.find(mac);
+  if (!known || known->profile != candidate.profile || !known->view.same_records(asked.view)) {
+    const auto chosen =
+        choose_template(*candidate.profile, profiles_->config(), asked.view,
+                        [&](std::string_view file) { return profiles_->has_site_template(file); });
+    auto text = chosen ? chosen->parsed->render(
+                             phone_values(*candidate.profile, profiles_->config(), asked.view))
+                       : Result<std::string>(chosen.error());
+    if (!text) {
+      if (hooks_.on_problem) hooks_.on_problem(mac, text.error());
+      return busy("this phone's configuration cannot be made: " + text.error().message());
+    }
+    ++counters_.rendered;
+    const size_t weight = text->size() + kEntryOverhead;
+    auto content = make_content(std::move(text).value(), whole_second(asked.now.wall));
+    rendered_.put(mac, {asked.view, candidate.profile, content}, weight);
+    FileAnswer answer = found(std::move(content), candidate.file->content_type);
+    answer.secret = true;
+    answer.phone = mac;
+    return answer;
+  }
+  ++counters_.cached;
+  FileAnswer answer = found(known->content, candidate.file->content_type);
+  answer.secret = true;
+  answer.phone = mac;
+  return answer;
+}
+
+FileAnswer Provisioning::serve_public(const Asked& asked, const Candidate& candidate,
+                                      std::string_view kind) {
+  const PhoneProfile& profile = *candidate.profile;
+  const auto& mac = candidate.in_path.mac;
+  const std::string key =
+      fmt::format("{}/{}/{}", profile.vendor, kind, mac ? mac->lower_hex() : std::string());
+  if (const auto* known = public_.find(key)) return found(*known, candidate.file->content_type);
+  const auto parsed = profile.templates.find(kind);
+  STORMDOOR_CHECK(parsed != profile.templates.end(), "a profile is loaded with all its templates");
+  auto text = parsed->second->render(public_values(profile, profiles_->config(), mac));
+  if (!text) {
+    if (hooks_.on_problem) hooks_.on_problem(mac.value_or(MacAddress()), text.error());
+    return busy("this file cannot be made");
+  }
+  const size_t weight = text->size() + key.size() + kEntryOverhead;
+  auto content = make_content(std::move(text).value(), whole_second(asked.now.wall));
+  public_.put(key, content, weight);
+  return found(std::move(content), candidate.file->content_type);
+}
+
+// Firmware lies at its own name, or in the vendor's folder of the tree.
+FileAnswer Provisioning::serve_tree(const Asked& asked, const Candidate* candidate) {
+  const std::string_view name = asked.what.tree_name;
+  auto file = tree_->find(asked.what.path.file, asked.now);
+  if (!file && name != asked.what.path.file) file = tree_->find(name, asked.now);
+  const PhoneProfile* vendor = candidate           ? candidate->profile
+                               : asked.what.folder ? asked.what.folder
+                                                   : asked.what.agent;
+  if (!file && vendor) file = tree_->find(fmt::format("{}/{}", vendor->vendor, name), asked.now);
+  if (!file) return not_found("there is no such file here");
+  return found(std::move(file).value(), type_by_name(name));
+}
+
+void Provisioning::report(const Asked& asked, acl::FailureKind kind, std::string_view tried) {
+  acl::Failure failure;
+  failure.service = acl::Service::Provisioning;
+  failure.kind = kind;
+  failure.source = asked.request.source;
+  failure.proof = asked.request.proof;
+  failure.device = asked.what.mac;
+  failure.fingerprint =
+      kind == acl::FailureKind::WrongPassword
+          ? asked.login_fingerprint
+          : keyed_hash(HashKey::of_this_process(), fmt::format("{} {} {}", static_cast<int>(kind),
+                                                               asked.what.mac->lower_hex(), tried));
+  const acl::Verdict verdict = guard_.report_failure(failure, asked.now);
+  if (hooks_.on_verdict) hooks_.on_verdict(failure, verdict);
+}
+
+void Provisioning::delivered(const FileAnswer& answer, const FileRequest& request, bool complete,
+                             Now now) {
+  if (!complete || !answer.secret || !answer.phone) return;
+  guard_.report_success(request.source, acl::Service::Provisioning, answer.phone, now);
+  const auto phone = registry_->phone(*answer.phone);
+  if (phone && !phone->token_issued && !phone->token.empty() && hooks_.on_token_delivered)
+    hooks_.on_token_delivered(*answer.phone);
+}
+
+Result<RenderedPhone> render_phone(const ProfileSet& profiles, const PhoneView& view,
+                                   bool mask_secrets) {
+  if (!view.phone) return Error(ErrorCode::NotFound, "there is no such phone");
+  const PhoneProfile* profile = profiles.find(view.phone->vendor);
+  if (!profile)
+    return Error(ErrorCode::NotFound,
+                 fmt::format("there is no phone profile \"{}\"", view.phone->vendor));
+  const auto chosen =
+      TRY(choose_template(*profile, profiles.config(), view,
+                          [&](std::string_view file) { return profiles.has_site_template(file); }));
+  TemplateValues values = phone_values(*profile, profiles.config(), view);
+  if (mask_secrets) values.mask_secrets();
+  RenderedPhone rendered;
+  rendered.vendor = profile->vendor;
+  rendered.kind = hotdesk::to_string(view.kind);
+  rendered.template_name = chosen.parsed->name();
+  rendered.template_layer = chosen.layer;
+  rendered.text = TRY(chosen.parsed->render(values, &rendered.used));
+  return rendered;
+}
+
+}  // namespace stormdoor::http

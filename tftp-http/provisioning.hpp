@@ -1,0 +1,140 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "acl/guard.hpp"
+#include "hotdesk/phone_view.hpp"
+#include "hotdesk/registry.hpp"
+#include "tftp-http/content_cache.hpp"
+#include "tftp-http/credentials.hpp"
+#include "tftp-http/file_source.hpp"
+#include "tftp-http/file_tree.hpp"
+#include "tftp-http/identify.hpp"
+#include "tftp-http/profile_set.hpp"
+
+namespace stormdoor::http {
+
+// A configuration as it would leave, for `stormdoor phone show MAC --rendered`.
+struct RenderedPhone {
+  std::string vendor;
+  std::string kind;           // "assigned", ...
+  std::string template_name;  // "sangoma/phone.xml.mustache"
+  Layer template_layer = Layer::BuiltIn;
+  std::string text;
+  std::vector<UsedValue> used;
+};
+// Any thread. With `mask_secrets` every secret in the text is replaced by "(secret)".
+[[nodiscard]] Result<RenderedPhone> render_phone(const ProfileSet& profiles,
+                                                 const hotdesk::PhoneView& view, bool mask_secrets);
+
+// Which bytes this phone gets for this path: the boot journey. One per worker, on its thread; the
+// Guard and the Credentials are shared, everything else is its own or an immutable snapshot.
+//
+//   identify -> Guard.admit -> is it that phone? -> the rendered file, from the cache
+//
+// Is it that phone? Proof is, as the source's network says, the token in the path (or as an HTTP
+// password), a client certificate that names the MAC, or nothing at all (identity = "none"). A
+// certificate proves its phone on every network. identity = "wire" needs stormdoor-watch and counts
+// as "token" until that exists. TFTP carries no token: only on a network with "none" do secrets
+// leave over it; over plain http:// only where the configuration allows it.
+//
+// Without proof the answer depends on the request alone, never on the registry: a stub without
+// secrets, the same bytes for a factory phone, a phone that forgot its token and a MAC that nobody
+// registered. The stub sets nothing that it would have to take away. First contact: a phone that
+// was never given a token gets its full configuration when an administrator approved it, or when
+// its network says first_contact = "full" (at one of its location's networks, if that names any).
+// Once that has been delivered completely, `on_token_delivered` ends the way in.
+//
+// Failures, reported to the Guard with what proves the path: WrongToken and WrongPassword;
+// UnknownMac and ForeignFile (a registered phone's configuration asked for without the token that
+// it has, or with another phone's certificate); each once per source and phone, since the
+// fingerprint is that of the MAC or the credential. An ordinary 404, a boot or common file, a
+// factory phone that waits to be approved: no failures.
+//
+// Bounds: ProvisioningConfig's sizes per worker; public files 4 MiB. What was used longest ago is
+// forgotten and rendered again. A rendered file is right as long as the records it came from
+// (PhoneView::same_records) and the ProfileSet are the same objects.
+class Provisioning final : public FileSource {
+ public:
+  struct Hooks {
+    // A phone got a configuration with its token for the first time, whole. To be stored.
+    std::function<void(const MacAddress&)> on_token_delivered;
+    // What the Guard made of a failure: to be logged, journalled and, if it blocks, stored.
+    std::function<void(const acl::Failure&, const acl::Verdict&)> on_verdict;
+    // Something of ours is wrong (a template, the disk): to be logged.
+    std::function<void(const MacAddress&, const Error&)> on_problem;
+  };
+
+  // `guard` and `credentials` outlive it; without `credentials` nobody is asked to log in. The file
+  // tree is opened here.
+  static Result<std::unique_ptr<Provisioning>> create(
+      std::shared_ptr<const hotdesk::Registry> registry, std::shared_ptr<const ProfileSet> profiles,
+      acl::Guard& guard, Credentials* credentials, Hooks hooks);
+
+  FileAnswer find(const FileRequest& request, Now now) override;
+  void delivered(const FileAnswer& answer, const FileRequest& request, bool complete,
+                 Now now) override;
+
+  void replace_registry(std::shared_ptr<const hotdesk::Registry> registry);
+  // Also reopens the file tree; on an error nothing has changed.
+  Result<void> replace_profiles(std::shared_ptr<const ProfileSet> profiles);
+
+  struct Counters {
+    uint64_t rendered = 0;  // configurations made anew
+    uint64_t cached = 0;    // taken from the cache
+    uint64_t stubs = 0;     // answered without secrets for want of proof
+  };
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+ private:
+  // What shows that the request is from the phone whose file it names.
+  enum class Proof : uint8_t {
+    None,
+    Network,  // identity = "none"
+    Token,    // in the path
+    Certificate,
+    Login,         // the token as an HTTP password
+    FirstContact,  // none yet, and let in
+    WrongToken,
+    WrongLogin,
+    OtherPhone,  // the certificate names another
+  };
+  struct Asked;  // one request on its way through
+  struct Rendered {
+    hotdesk::PhoneView view;
+    const PhoneProfile* profile = nullptr;
+    std::shared_ptr<const Content> content;
+  };
+
+  Provisioning(std::shared_ptr<const hotdesk::Registry> registry,
+               std::shared_ptr<const ProfileSet> profiles, std::unique_ptr<FileTree> tree,
+               acl::Guard& guard, Credentials* credentials, Hooks hooks);
+
+  Proof prove(Asked& asked);
+  [[nodiscard]] bool may_make_first_contact(const Asked& asked) const;
+  std::optional<Proof> check_login(Asked& asked);
+  void report(const Asked& asked, acl::FailureKind kind, std::string_view tried);
+
+  FileAnswer answer(Asked& asked);
+  FileAnswer serve_config(Asked& asked, const Candidate& candidate);
+  FileAnswer serve_own(Asked& asked, const Candidate& candidate);
+  FileAnswer without_proof(Asked& asked, const Candidate& candidate);
+  FileAnswer serve_public(const Asked& asked, const Candidate& candidate, std::string_view kind);
+  FileAnswer serve_tree(const Asked& asked, const Candidate* candidate);
+
+  std::shared_ptr<const hotdesk::Registry> registry_;
+  std::shared_ptr<const ProfileSet> profiles_;
+  std::unique_ptr<FileTree> tree_;
+  acl::Guard& guard_;
+  Credentials* credentials_;
+  Hooks hooks_;
+  ContentCache<MacAddress, Rendered> rendered_;
+  ContentCache<std::string, std::shared_ptr<const Content>> public_;
+  Counters counters_;
+};
+
+}  // namespace stormdoor::http

@@ -1,0 +1,225 @@
+#include "tftp-http/template_values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "hotdesk/words.hpp"
+
+namespace stormdoor::http {
+namespace {
+
+constexpr size_t kMostLines = 64;
+
+// What every template may rely on, whatever the vendor.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kBuiltIn = {{
+    {"sip_server", ""},
+    {"sip_port", "5060"},
+    {"sip_transport", "udp"},
+    {"register_seconds", "300"},
+    {"outbound_proxy", ""},
+    {"outbound_proxy_port", "5060"},
+    {"time_zone", "UTC"},
+    {"utc_offset_seconds", "0"},
+    {"ntp_server", "pool.ntp.org"},
+    {"locale", "en_US"},
+    {"emergency_dial", "911"},
+    {"emergency_test_dial", "933"},
+    {"voicemail_number", ""},
+    {"admin_password", ""},
+    {"line_slots", "1"},
+}};
+
+// What a layer calls ..._password or ..._secret is treated as one.
+bool sounds_secret(std::string_view name) {
+  return name.ends_with("password") || name.ends_with("secret");
+}
+
+void set_layer(TemplateValues& values, const store::Variables& variables, Layer layer) {
+  for (const auto& [name, text] : variables) values.set(name, text, layer, sounds_secret(name));
+}
+
+void set_built_in(TemplateValues& values, const PhoneProfile& profile, std::string_view model) {
+  for (const auto& [name, text] : kBuiltIn)
+    values.set(name, text, Layer::BuiltIn, sounds_secret(name));
+  set_layer(values, profile.variables, Layer::BuiltIn);
+  for (const PhoneProfile::Model& entry : profile.models)
+    if (model_fits(entry.match, model)) set_layer(values, entry.variables, Layer::BuiltIn);
+}
+
+void set_mac(TemplateValues& values, const std::optional<MacAddress>& mac) {
+  values.set("mac", mac ? mac->lower_hex() : "", Layer::Record);
+  values.set("mac_upper", mac ? mac->upper_hex() : "", Layer::Record);
+  values.set("mac_colon", mac ? mac->to_string() : "", Layer::Record);
+}
+
+std::string_view without_scheme(std::string_view url) {
+  const size_t at = url.find("://");
+  return at == std::string_view::npos ? url : url.substr(at + 3);
+}
+
+// Where this phone shall ask from now on: the URL with its token.
+void set_provisioning_url(TemplateValues& values, const ProvisioningConfig& site,
+                          const hotdesk::PhoneRecord& phone) {
+  std::string url;
+  if (!site.base_url.empty() && !phone.token.empty())
+    url = fmt::format("{}/p/{}/", site.base_url, phone.token.reveal());
+  values.set("provisioning_url", url, Layer::Record, true);
+  values.set("provisioning_url_without_scheme", without_scheme(url), Layer::Record, true);
+  values.set("provisioning_scheme", site.base_url.starts_with("http://") ? "http" : "https",
+             Layer::Record);
+}
+
+size_t line_slots(const TemplateValues& values) {
+  const TemplateValue* slots = values.find("line_slots");
+  size_t count = 1;
+  if (slots) std::from_chars(slots->text.data(), slots->text.data() + slots->text.size(), count);
+  return std::min(count, kMostLines);
+}
+
+TemplateValue record(std::string_view text, bool secret = false) {
+  return {std::string(text), Layer::Record, secret};
+}
+
+TemplateValues::Item line_item(size_t index) {
+  return {{"line_index", record(std::to_string(index))},
+          {"line_number", record(std::to_string(index + 1))}};
+}
+
+void add_line(TemplateValues& values, size_t index, std::string_view account,
+              const Secret& password, std::string_view name) {
+  auto item = line_item(index);
+  item.emplace("line_account", record(account));
+  item.emplace("line_password", record(password.reveal(), true));
+  item.emplace("line_name", record(name.empty() ? account : name));
+  values.add_item("lines", std::move(item));
+}
+
+// The users' lines, or the phone's own device account, so that a phone without a user can still
+// call for help; then the slots that are to be emptied.
+void set_lines(TemplateValues& values, const hotdesk::PhoneView& view) {
+  values.add_list("lines");
+  values.add_list("unused_lines");
+  size_t index = 0;
+  for (const auto& user : view.users)
+    add_line(values, index++, user->extension, user->sip_secret, user->name);
+  if (index == 0 && !view.account().empty())
+    add_line(values, index++, view.account(), view.account_secret(), view.label());
+  for (const size_t slots = line_slots(values); index < slots; ++index)
+    values.add_item("unused_lines", line_item(index));
+}
+
+void set_people(TemplateValues& values, const hotdesk::PhoneView& view) {
+  const bool has_user = !view.users.empty();
+  values.set("account", view.account(), Layer::Record);
+  values.set("account_password", view.account_secret().reveal(), Layer::Record, true);
+  values.set("label", view.label(), Layer::Record);
+  values.set("user_name", has_user ? view.users.front()->name : "", Layer::Record);
+  values.set("extension", has_user ? view.users.front()->extension : "", Layer::Record);
+  // A phone without a user makes no calls but emergency calls, so it shows the desk's number.
+  const bool desk_number = !has_user && !view.emergency_number().empty();
+  values.set("caller_name", view.label(), Layer::Record);
+  values.set("caller_number", desk_number ? view.emergency_number() : view.account(),
+             Layer::Record);
+}
+
+void set_location(TemplateValues& values, const hotdesk::PhoneView& view) {
+  values.set("emergency_number", view.emergency_number(), Layer::Record);
+  values.set("location", view.location ? view.location->name : "", Layer::Record);
+  values.set("location_label", view.location ? view.location->label : "", Layer::Record);
+  values.set("civic_address", view.location ? hotdesk::civic_address(*view.location) : "",
+             Layer::Record);
+}
+
+void set_kind(TemplateValues& values, hotdesk::PhoneKind kind) {
+  using hotdesk::PhoneKind;
+  const auto flag = [&](std::string_view name, bool on) {
+    values.set(name, on ? "1" : "", Layer::Record);
+  };
+  values.set("kind", hotdesk::to_string(kind), Layer::Record);
+  flag("is_assigned", kind == PhoneKind::Assigned);
+  flag("is_hot_desk_idle", kind == PhoneKind::HotDeskIdle);
+  flag("is_hot_desk_session", kind == PhoneKind::HotDeskSession);
+  flag("is_unassigned", kind == PhoneKind::Unassigned);
+}
+
+bool model_entry_fits(const ProvisioningConfig::Model& entry, const PhoneProfile& profile,
+                      std::string_view model) {
+  return entry.vendor == profile.vendor && model_fits(entry.match, model);
+}
+
+}  // namespace
+
+TemplateValues phone_values(const PhoneProfile& profile, const ProvisioningConfig& site,
+                            const hotdesk::PhoneView& view) {
+  STORMDOOR_CHECK(view.phone != nullptr, "only a registered phone has a configuration of its own");
+  const hotdesk::PhoneRecord& phone = *view.phone;
+  TemplateValues values;
+  set_built_in(values, profile, phone.model);
+  set_layer(values, site.variables, Layer::Site);
+  if (view.location) set_layer(values, view.location->variables, Layer::Location);
+  for (const ProvisioningConfig::Model& entry : site.models)
+    if (model_entry_fits(entry, profile, phone.model))
+      set_layer(values, entry.variables, Layer::Model);
+  set_layer(values, phone.variables, Layer::Phone);
+
+  set_mac(values, phone.mac);
+  values.set("vendor", profile.vendor, Layer::Record);
+  values.set("model", phone.model, Layer::Record);
+  set_provisioning_url(values, site, phone);
+  set_people(values, view);
+  set_location(values, view);
+  set_kind(values, view.kind);
+  set_lines(values, view);
+  return values;
+}
+
+TemplateValues public_values(const PhoneProfile& profile, const ProvisioningConfig& site,
+                             const std::optional<MacAddress>& mac) {
+  TemplateValues values;
+  set_built_in(values, profile, "");
+  set_layer(values, site.variables, Layer::Site);
+  set_mac(values, mac);
+  values.set("vendor", profile.vendor, Layer::Record);
+  values.set("base_url", site.base_url, Layer::Record);
+  return values;
+}
+
+Result<ChosenTemplate> choose_template(
+    const PhoneProfile& profile, const ProvisioningConfig& site, const hotdesk::PhoneView& view,
+    const std::function<bool(std::string_view file)>& exists_anywhere) {
+  const std::string kind(hotdesk::to_string(view.kind));
+  ChosenTemplate chosen;
+  const auto built_in = profile.templates.find(kind);
+  if (built_in != profile.templates.end()) chosen.parsed = built_in->second;
+
+  std::string missing;
+  const auto layer = [&](const store::Variables& templates, Layer from) {
+    const auto named = templates.find(kind);
+    if (named == templates.end()) return;
+    const auto found = profile.site_templates.find(named->second);
+    if (found != profile.site_templates.end())
+      chosen = {found->second, from};
+    else if (!exists_anywhere(named->second))
+      missing = fmt::format("the {} layer names the template \"{}\", which no vendor has",
+                            to_string(from), named->second);
+  };
+  layer(site.site_templates, Layer::Site);
+  if (view.location) layer(view.location->templates, Layer::Location);
+  for (const ProvisioningConfig::Model& entry : site.models)
+    if (model_entry_fits(entry, profile, view.phone ? view.phone->model : ""))
+      layer(entry.templates, Layer::Model);
+  if (view.phone) layer(view.phone->templates, Layer::Phone);
+
+  if (!missing.empty()) return Error(ErrorCode::NotFound, missing);
+  if (!chosen.parsed)
+    return Error(ErrorCode::NotFound,
+                 fmt::format("{} has no template for \"{}\"", profile.title, kind));
+  return chosen;
+}
+
+}  // namespace stormdoor::http
