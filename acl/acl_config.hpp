@@ -9,6 +9,7 @@
 
 #include "acl/service.hpp"
 #include "base/clock.hpp"
+#include "base/config_reader.hpp"
 #include "base/ip_address.hpp"
 
 namespace stormdoor::acl {
@@ -32,12 +33,12 @@ struct Network {
 // Each further block of the same source lasts `repeat_factor` times the one before, `repeat_max` at
 // most; a source that kept out of trouble for `repeat_max` after its last block starts afresh.
 struct Limit {
-  static constexpr uint32_t kMostFailures = 64;  // FailureTracker keeps so many exact times
+  static constexpr uint32_t kMostFailures = 64;  // of which FailureTracker keeps exact times
 
   uint32_t failures = 10;
   milliseconds within = std::chrono::minutes(10);
   milliseconds block_for = std::chrono::hours(1);
-  double repeat_factor = 2;
+  uint32_t repeat_factor = 2;
   milliseconds repeat_max = std::chrono::days(7);
   bool operator==(const Limit&) const = default;
 };
@@ -79,6 +80,7 @@ struct AclRules {
 // [guard]: sizes and keys, which need a restart. What happens when one is reached stands at
 // FailureTracker, BlockList and EvidenceBook.
 struct GuardSizes {
+  // Each service of a source is tracked apart.
   size_t tracked_sources = 100'000;
   size_t blocks = 100'000;
   size_t evidence_per_source = 16;
@@ -94,5 +96,11 @@ struct AclConfig {
   GuardSizes sizes;  // these need a restart
   bool operator==(const AclConfig&) const = default;
 };
+
+// Reads [[network]], [[limit]], [mac_sweep], [tftp_throttle] and [guard] below `root`, and checks
+// what spans keys. Errors are noted at `root`'s reader with their positions; what is allowed but
+// most likely not meant is added to `warnings`, "file:line:column: key: sentence".
+[[nodiscard]] AclConfig read_acl_config(const ConfigTable& root,
+                                        std::vector<std::string>& warnings);
 
 }  // namespace stormdoor::acl
