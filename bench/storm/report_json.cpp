@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "bench/storm/storm_report.hpp"
+
+namespace stormdoor::storm {
+namespace {
+
+// A JSON string (RFC 8259, 7). What is not UTF-8 is first made printable.
+std::string quoted(std::string_view text) {
+  const std::string safe = is_valid_utf8(text) ? std::string(text) : printable(text, text.size());
+  std::string out = "\"";
+  for (const char c : safe) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string counts(const ReportRow& row) {
+  return fmt::format(
+      R"("phones":{},"served":{},"failed":{},"asked":{},"files":{},"missing":{},"bytes":{},)"
+      R"("retries":{},"phones_with_retries":{},"most_retries":{},"median_us":{},"p99_us":{})",
+      row.phones, row.served, row.failed, row.asked, row.files, row.missing, row.bytes, row.retries,
+      row.phones_with_retries, row.most_retries, row.share(0.5).count(), row.share(0.99).count());
+}
+
+std::string attack_json(const ReportAttack& attack) {
+  const AttackResult& result = attack.result;
+  return fmt::format(
+      R"({{"source":{},"kind":{},"asked":{},"found":{},"harvested":{},"missing":{},"refused":{},)"
+      R"("silent":{},"blocked":{},"answers_until_blocked":{},"how":{}}})",
+      quoted(attack.plan.source.to_string()), quoted(to_string(attack.plan.kind)), result.asked,
+      result.found, result.harvested, result.missing, result.refused, result.silent, result.blocked,
+      result.answers_until_blocked, quoted(result.how));
+}
+
+}  // namespace
+
+std::string report_json(const StormReport& report) {
+  std::string out = fmt::format(R"({{"elapsed_ms":{},"total":{{{}}},"rows":[)",
+                                report.elapsed.count(), counts(report.total()));
+  const char* comma = "";
+  for (const ReportRow& row : report.rows) {
+    out +=
+        fmt::format(R"({}{{"vendor":{},"model":{},"transport":{},{}}})", comma, quoted(row.vendor),
+                    quoted(row.model), quoted(to_string(row.transport)), counts(row));
+    comma = ",";
+  }
+  out += "],\"reasons\":{";
+  comma = "";
+  for (const auto& [reason, count] : report.reasons) {
+    out += fmt::format("{}{}:{}", comma, quoted(reason), count);
+    comma = ",";
+  }
+  out += "},\"attacks\":[";
+  comma = "";
+  for (const ReportAttack& attack : report.attacks) {
+    out += comma + attack_json(attack);
+    comma = ",";
+  }
+  return out + "]}";
+}
+
+}  // namespace stormdoor::storm

@@ -1,0 +1,189 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "bench/storm/storm_report.hpp"
+
+namespace stormdoor::storm {
+namespace {
+
+constexpr std::string_view kBold = "\x1b[1m";
+constexpr std::string_view kGreen = "\x1b[32m";
+constexpr std::string_view kRed = "\x1b[31m";
+constexpr std::string_view kPlain = "\x1b[0m";
+
+std::string painted(std::string_view text, std::string_view colour, const ReportStyle& style) {
+  if (!style.colour) return std::string(text);
+  return fmt::format("{}{}{}", colour, text, kPlain);
+}
+
+// 12,345
+std::string number(uint64_t value) {
+  std::string digits = fmt::format("{}", value);
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string bytes(uint64_t value) {
+  if (value < 10'000) return fmt::format("{} B", value);
+  const double kilo = static_cast<double>(value) / 1000;
+  if (kilo < 10'000) return fmt::format("{:.0f} kB", kilo);
+  return fmt::format("{:.1f} MB", kilo / 1000);
+}
+
+std::string duration(std::chrono::microseconds value) {
+  const double ms = static_cast<double>(value.count()) / 1000;
+  if (ms < 10) return fmt::format("{:.1f} ms", ms);
+  if (ms < 1000) return fmt::format("{:.0f} ms", ms);
+  return fmt::format("{:.2f} s", ms / 1000);
+}
+
+std::string cut(std::string_view text, size_t width) {
+  if (text.size() <= width) return std::string(text);
+  return std::string(text.substr(0, width - 3)) + "...";
+}
+
+struct Column {
+  std::string_view title;
+  bool right;
+};
+
+// Cells in columns as wide as their widest cell, two spaces between them; no line ends in a space.
+class Grid {
+ public:
+  explicit Grid(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void rule() { rows_.emplace_back(); }
+
+  [[nodiscard]] std::string text(const ReportStyle& style) const {
+    std::vector<size_t> widths;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      size_t width = columns_[i].title.size();
+      for (const auto& row : rows_)
+        if (!row.empty()) width = std::max(width, row[i].size());
+      widths.push_back(width);
+    }
+    std::vector<std::string> titles;
+    size_t whole = 2 * (columns_.size() - 1);
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      titles.emplace_back(columns_[i].title);
+      whole += widths[i];
+    }
+    std::string out = painted(line(titles, widths), kBold, style) + "\n";
+    for (const auto& row : rows_)
+      out += row.empty() ? std::string(std::min(whole, style.width), '-') + "\n"
+                         : line(row, widths) + "\n";
+    return out;
+  }
+
+ private:
+  [[nodiscard]] std::string line(const std::vector<std::string>& cells,
+                                 const std::vector<size_t>& widths) const {
+    std::string out;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (i != 0) out += "  ";
+      out += columns_[i].right ? fmt::format("{:>{}}", cells[i], widths[i])
+                               : fmt::format("{:<{}}", cells[i], widths[i]);
+    }
+    while (out.ends_with(' ')) out.pop_back();
+    return out;
+  }
+
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::vector<std::string> cells_of(const ReportRow& row, std::string name) {
+  const bool any = row.served != 0;
+  return {std::move(name),
+          row.vendor.empty() ? "" : std::string(to_string(row.transport)),
+          number(row.phones),
+          number(row.served),
+          number(row.failed),
+          number(row.files),
+          bytes(row.bytes),
+          number(row.retries),
+          any ? duration(row.share(0.5)) : "-",
+          any ? duration(row.share(0.99)) : "-"};
+}
+
+std::string phones_table(const StormReport& report, const ReportStyle& style) {
+  Grid grid({{"phones", false},
+             {"over", false},
+             {"asked", true},
+             {"served", true},
+             {"failed", true},
+             {"files", true},
+             {"bytes", true},
+             {"retries", true},
+             {"median", true},
+             {"99 %", true}});
+  for (const ReportRow& row : report.rows)
+    grid.add(cells_of(row, cut(printable(row.vendor + " " + row.model, 60), 22)));
+  grid.rule();
+  grid.add(cells_of(report.total(), "all"));
+  return grid.text(style);
+}
+
+std::string verdict_on(const ReportAttack& attack, const ReportStyle& style) {
+  const AttackResult& result = attack.result;
+  const std::string stolen =
+      result.harvested == 0
+          ? "nothing harvested"
+          : painted(fmt::format("HARVESTED {} files", result.harvested), kRed, style);
+  if (result.blocked)
+    return painted(fmt::format("stopped after {} tries", number(result.answers_until_blocked)),
+                   kGreen, style) +
+           fmt::format(" ({}), {}", cut(result.how, 40), stolen);
+  return painted(fmt::format("not stopped in {} tries", number(result.asked)), kRed, style) + ", " +
+         stolen;
+}
+
+std::string attacks_text(const StormReport& report, const ReportStyle& style) {
+  if (report.attacks.empty()) return {};
+  std::string out = "\n" + painted("attackers", kBold, style) + "\n";
+  for (const ReportAttack& attack : report.attacks)
+    out += fmt::format("{:<15}  {:<23}  {}\n", attack.plan.source.to_string(),
+                       to_string(attack.plan.kind), verdict_on(attack, style));
+  return out;
+}
+
+std::string reasons_text(const StormReport& report, const ReportStyle& style) {
+  if (report.reasons.empty()) return {};
+  std::string out = "\n" + painted("why phones failed", kBold, style) + "\n";
+  for (const auto& [reason, count] : report.reasons)
+    out += fmt::format("{:>7}  {}\n", number(count),
+                       cut(printable(reason), style.width > 20 ? style.width - 10 : 10));
+  return out;
+}
+
+}  // namespace
+
+std::string report_text(const StormReport& report, const ReportStyle& style) {
+  const ReportRow all = report.total();
+  std::string out = phones_table(report, style);
+  out += fmt::format("\n{} of {} phones served in {}; {} missing files, as at every boot\n",
+                     number(all.served), number(all.phones), duration(report.elapsed),
+                     number(all.missing));
+  if (all.phones_with_retries != 0)
+    out += fmt::format("{} phones asked again, the most patient {} times for one file\n",
+                       number(all.phones_with_retries), all.most_retries);
+  return out + reasons_text(report, style) + attacks_text(report, style);
+}
+
+std::string progress_line(const StormReport& report, const ReportStyle& style) {
+  const ReportRow all = report.total();
+  const auto ms = std::max<int64_t>(report.elapsed.count(), 1);
+  std::string out =
+      fmt::format("{:>6.1f} s  {} booting, {} served, {} failed, {} files, {}",
+                  static_cast<double>(ms) / 1000, number(report.running), number(all.served),
+                  number(all.failed), number(all.files), bytes(all.bytes));
+  for (const ReportAttack& attack : report.attacks)
+    out += fmt::format(" | {} {}", attack.plan.source.to_string(),
+                       attack.result.blocked ? "stopped" : number(attack.result.asked) + " tries");
+  return cut(out, style.width);
+}
+
+}  // namespace stormdoor::storm

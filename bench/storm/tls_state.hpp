@@ -1,0 +1,25 @@
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <string>
+
+#include "bench/storm/tls_client.hpp"
+
+// What only tls_client.cpp and stream.cpp see of OpenSSL.
+namespace stormdoor::storm {
+
+struct TlsClient::State {
+  SSL_CTX* context = nullptr;
+  std::string verified_leaf;  // DER of the last leaf whose chain was found good
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { SSL_CTX_free(context); }
+};
+
+// What OpenSSL's error queue says, shortened to its reason; empties the queue.
+std::string take_tls_failure();
+
+}  // namespace stormdoor::storm
