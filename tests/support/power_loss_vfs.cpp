@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -86,9 +87,10 @@ struct PowerLossVfs::State {
     if (cut) return SQLITE_IOERR;
     ++calls;
     if (call == Call::Sync) ++syncs;
-    auto& [code, times] = failures[size_t(call)];
-    if (times > 0) {
+    auto& [code, times, pass] = failures[size_t(call)];
+    if (times > 0 && pass-- <= 0) {
       --times;
+      ++failed;
       return code;
     }
     if (calls_until_cut > 0 && --calls_until_cut == 0) {
@@ -98,6 +100,14 @@ struct PowerLossVfs::State {
       return SQLITE_IOERR;
     }
     return SQLITE_OK;
+  }
+
+  // All files of a test are in one.
+  void sync_directory() {
+    for (auto& [path, tracked] : files) {
+      tracked.entry_synced = tracked.exists;
+      tracked.ghost.reset();
+    }
   }
 
   bool chance(double probability) { return std::bernoulli_distribution(probability)(random); }
@@ -160,7 +170,9 @@ struct PowerLossVfs::State {
   struct Failure {
     int code = SQLITE_OK;
     int times = 0;
+    int pass = 0;
   };
+  uint64_t failed = 0;
   std::array<Failure, 4> failures;  // by Call
 };
 
@@ -205,10 +217,7 @@ int on_sync(sqlite3_file* file, int) noexcept {
   if (open->tracked == nullptr) return SQLITE_OK;
   for (const Unsynced& change : open->tracked->since) apply(open->tracked->synced, change);
   open->tracked->since.clear();
-  if (open->syncs_directory) {
-    open->tracked->entry_synced = true;
-    open->tracked->ghost.reset();
-  }
+  if (std::exchange(open->syncs_directory, false)) open->owner->sync_directory();
   return SQLITE_OK;
 }
 
@@ -291,15 +300,13 @@ int on_delete(sqlite3_vfs* vfs, const char* path, int sync_directory) noexcept {
   if (admitted != SQLITE_OK) return admitted;
   if (const auto found = state.files.find(path); found != state.files.end()) {
     TrackedFile& tracked = found->second;
-    if (sync_directory != 0)
-      tracked.ghost.reset();
-    else if (tracked.exists && tracked.entry_synced)
-      tracked.ghost = std::move(tracked.synced);
+    if (tracked.exists && tracked.entry_synced) tracked.ghost = std::move(tracked.synced);
     tracked.exists = false;
     tracked.entry_synced = false;
     tracked.synced.clear();
     tracked.since.clear();
   }
+  if (sync_directory != 0) state.sync_directory();
   return state.system->xDelete(state.system, path, 0);
 }
 
@@ -348,8 +355,11 @@ void PowerLossVfs::lose_what_was_not_synced() {
   state_->calls_until_cut = 0;
 }
 
-void PowerLossVfs::fail(Call call, int code, int times) {
-  state_->failures[size_t(call)] = {code, times};
+void PowerLossVfs::fail(Call call, int code, int times, int pass) {
+  state_->failures[size_t(call)] = {code, times, pass};
+}
+uint64_t PowerLossVfs::failed() const {
+  return state_->failed;
 }
 
 }  // namespace stormdoor::test

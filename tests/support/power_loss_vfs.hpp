@@ -36,8 +36,11 @@ class PowerLossVfs {
   // Once nothing uses the files any more. Afterwards the power is back.
   void lose_what_was_not_synced();
 
-  // Instead: the next `times` calls of this kind fail with SQLite's `code` and do nothing.
-  void fail(Call call, int code, int times = 1);
+  // Instead: after `pass` more calls of this kind, `times` of them fail with SQLite's `code` and do
+  // nothing.
+  void fail(Call call, int code, int times = 1, int pass = 0);
+  // How many were failed so.
+  [[nodiscard]] uint64_t failed() const;
 
   struct State;
 
