@@ -1,0 +1,121 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/loop/poll_set.hpp"
+#include "base/loop/timer.hpp"
+#include "base/loop/udp_batch.hpp"
+#include "tftp-http/tftp_book.hpp"
+#include "tftp-http/tftp_metrics.hpp"
+#include "tftp-http/tftp_packet.hpp"
+#include "tftp-http/tftp_ports.hpp"
+#include "tftp-http/tftp_server.hpp"
+#include "tftp-http/tftp_timer_wheel.hpp"
+#include "tftp-http/tftp_transfer.hpp"
+#include "tftp-http/tftp_unproven_budget.hpp"
+
+// The inside of TftpServer: only for tftp_server.cpp (sockets, time) and tftp_requests.cpp (what an
+// arriving packet means).
+namespace stormdoor::tftp {
+
+class TftpServer::State {
+ public:
+  State(loop::EventLoop& loop, const TftpConfig& config, http::FileSource& source,
+        MetricsShard& metrics, TftpPorts ports);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();
+
+  Result<void> start(loop::EventLoop& loop);
+  void apply(const TftpRules& rules);
+  [[nodiscard]] size_t active() const { return book_.size(); }
+
+ private:
+  // One transfer with what surrounds it; its place is its number in the book.
+  struct Slot {
+    std::optional<TftpTransfer> transfer;
+    uint32_t socket = 0;  // the place of the port it uses
+    loop::UdpFlow flow;
+    uint64_t request_hash = 0;
+    bool touched = false;     // acknowledged in this batch
+    uint64_t owed_bytes = 0;  // taken from the unproven budget, to be given back
+    http::FileAnswer answer;
+    std::string path;
+  };
+  // A packet that arrived, and what an answer needs of it.
+  struct Arrival {
+    uint32_t socket = 0;
+    const loop::Datagram& datagram;
+    Now now;
+    [[nodiscard]] TransferKey key() const { return {datagram.peer, datagram.asked}; }
+    [[nodiscard]] size_t bytes() const { return datagram.payload.size(); }
+  };
+  struct Finished {  // direct-mapped: a later one overwrites
+    uint64_t hash = 0;
+    SteadyTime until{};
+  };
+
+  // tftp_server.cpp: sockets and time.
+  void on_readable(std::span<const uint32_t> places);
+  void drain(uint32_t place, int most_batches, Now now);
+  void settle_touched(Now now);
+  void on_tick();
+  // Sends what the transfer wants to send. `paid_bytes` came in for it just now.
+  void pump(uint32_t id, size_t paid_bytes, Now now);
+  bool charge(Slot& slot, size_t bytes, size_t& paid_bytes, Now now);
+  // Ends the transfer, counted under `how`.
+  void end(uint32_t id, Counter& how, Now now);
+  void send_from(uint32_t socket);  // what is written next leaves from there
+  void flush();
+  void watch_time();
+
+  // tftp_requests.cpp: what packets mean.
+  void on_datagram(const Arrival& arrival);
+  void on_request(const Arrival& arrival, const Request& request);
+  // True when the request concerns a transfer that is already there, and is done with.
+  bool on_known_endpoint(const Arrival& arrival, uint64_t request_hash);
+  void begin(const Arrival& arrival, const Request& request, uint64_t request_hash,
+             http::FileAnswer answer);
+  bool make_room(const Arrival& arrival);
+  [[nodiscard]] const Patience& patience_for(const Terms& terms, const Arrival& arrival) const;
+  void on_ack(const Arrival& arrival, uint16_t block);
+  void on_first_ack(uint32_t id, Now now);
+  void on_error(const Arrival& arrival);
+  void on_stray(const Arrival& arrival);
+  void answer_error(const Arrival& arrival, ErrorNumber number, std::string_view text);
+  void answer_unfound(const Arrival& arrival, const http::FileAnswer& answer);
+  void remember_finished(const TransferKey& key, SteadyTime now);
+  [[nodiscard]] bool just_finished(const TransferKey& key, SteadyTime now) const;
+
+  TftpSizes sizes_;
+  TftpRules rules_;
+  // How long transfers wait, by how they begin: with an option acknowledgement to a peer that has
+  // (not) answered lately, with data. Transfers point here.
+  Patience patience_options_;
+  Patience patience_known_;
+  Patience patience_data_;
+  loop::EventLoop& loop_;
+  http::FileSource& source_;
+  TftpMetrics metrics_;
+  TftpPorts ports_;
+  TransferBook book_;
+  UnprovenBudget budget_;
+  TimerWheel wheel_;
+  std::deque<Slot> slots_;
+  std::vector<uint32_t> touched_;
+  std::array<Finished, 4096> finished_{};
+  loop::UdpInbox inbox_;
+  std::unique_ptr<loop::UdpOutbox> outbox_;
+  uint32_t sending_from_ = 0;
+  loop::Timer tick_;
+  bool ticking_ = false;
+  std::unique_ptr<loop::PollSet> poll_;
+};
+
+}  // namespace stormdoor::tftp
