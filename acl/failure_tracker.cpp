@@ -19,6 +19,14 @@ uint32_t age(uint32_t now, uint32_t then) {
   return now > then ? now - then : 0;
 }
 
+constexpr int kMostPassedOver = 8;
+
+// As neighbourhood() has it: /24 and /48.
+bool in_one_neighbourhood(const std::array<uint8_t, 16>& a, const std::array<uint8_t, 16>& b) {
+  const bool v4 = IpAddress::v6(a).is_v4();
+  return std::equal(a.begin(), a.begin() + (v4 ? 15 : 6), b.begin());
+}
+
 // 31 bits of the fingerprint, and not 0, which is "not comparable". The fingerprint is a keyed
 // hash: nobody outside can look for two that agree.
 uint32_t tag_of(uint64_t fingerprint) {
@@ -240,7 +248,19 @@ void FailureTracker::make_room() {
          records_[group.oldest].last_failure < records_[fullest->oldest].last_failure))
       fullest = &group;
   }
-  erase(fullest->oldest);
+  // The flood that filled the group is what it heard of last. Others may be there by the chance of
+  // the hash: those that are older than the flood are passed over, a few of them.
+  const auto& flood = records_[fullest->newest].address;
+  uint32_t victim = fullest->oldest;
+  uint32_t candidate = fullest->oldest;
+  for (int i = 0; i < kMostPassedOver && candidate != fullest->newest; ++i) {
+    if (in_one_neighbourhood(records_[candidate].address, flood)) {
+      victim = candidate;
+      break;
+    }
+    candidate = records_[candidate].newer;
+  }
+  erase(victim);
   ++evictions_;
 }
 

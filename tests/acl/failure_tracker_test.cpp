@@ -116,9 +116,7 @@ TEST(Promise12_Bounded, AFloodFromOneNetworkEvictsItsOwnEntriesFirst) {
   uint32_t survivors = 0;
   for (uint32_t i = 0; i < 8; ++i)
     survivors += tracker.failures(source(i << 8), 0, 1h, kStart + 2s);
-  // Older than the whole flood, and still there; but for one or two that share the flood's place
-  // among 64 by chance (the hash has another key in every process).
-  EXPECT_GE(survivors, 4U);
+  EXPECT_EQ(survivors, 8U) << "older than the whole flood, and still there";
 }
 
 TEST(Promise12_Bounded, OneSourceRemembersSoManyMistakesAndForgetsTheOldest) {
