@@ -8,7 +8,8 @@ namespace {
 
 // A JSON string (RFC 8259, 7). What is not UTF-8 is first made printable.
 std::string quoted(std::string_view text) {
-  const std::string safe = is_valid_utf8(text) ? std::string(text) : printable(text, text.size());
+  const std::string safe =
+      is_valid_utf8(text) ? std::string(text) : printable(text, 4 * text.size());
   std::string out = "\"";
   for (const char c : safe) {
     if (c == '"' || c == '\\') {

@@ -10,8 +10,6 @@ namespace stormdoor::storm {
 namespace {
 
 constexpr std::string_view kBold = "\x1b[1m";
-constexpr std::string_view kGreen = "\x1b[32m";
-constexpr std::string_view kRed = "\x1b[31m";
 constexpr std::string_view kPlain = "\x1b[0m";
 
 std::string painted(std::string_view text, std::string_view colour, const ReportStyle& style) {
@@ -110,9 +108,9 @@ std::vector<std::string> cells_of(const ReportRow& row, std::string name) {
 }
 
 std::string phones_table(const StormReport& report, const ReportStyle& style) {
-  Grid grid({{"phones", false},
+  Grid grid({{"model", false},
              {"over", false},
-             {"asked", true},
+             {"phones", true},
              {"served", true},
              {"failed", true},
              {"files", true},
@@ -127,27 +125,28 @@ std::string phones_table(const StormReport& report, const ReportStyle& style) {
   return grid.text(style);
 }
 
-std::string verdict_on(const ReportAttack& attack, const ReportStyle& style) {
+std::string verdict_on(const ReportAttack& attack) {
   const AttackResult& result = attack.result;
-  const std::string stolen =
-      result.harvested == 0
-          ? "nothing harvested"
-          : painted(fmt::format("HARVESTED {} files", result.harvested), kRed, style);
-  if (result.blocked)
-    return painted(fmt::format("stopped after {} tries", number(result.answers_until_blocked)),
-                   kGreen, style) +
-           fmt::format(" ({}), {}", cut(result.how, 40), stolen);
-  return painted(fmt::format("not stopped in {} tries", number(result.asked)), kRed, style) + ", " +
-         stolen;
+  if (!attack.ended && !result.blocked) return "still trying";
+  if (!result.blocked) return "NOT STOPPED";
+  return fmt::format("stopped: {}", cut(printable(result.how, 80), 28));
 }
 
 std::string attacks_text(const StormReport& report, const ReportStyle& style) {
   if (report.attacks.empty()) return {};
-  std::string out = "\n" + painted("attackers", kBold, style) + "\n";
-  for (const ReportAttack& attack : report.attacks)
-    out += fmt::format("{:<15}  {:<23}  {}\n", attack.plan.source.to_string(),
-                       to_string(attack.plan.kind), verdict_on(attack, style));
-  return out;
+  Grid grid({{"attacker", false},
+             {"what", false},
+             {"tries answered", true},
+             {"harvest", true},
+             {"verdict", false}});
+  for (const ReportAttack& attack : report.attacks) {
+    const AttackResult& result = attack.result;
+    grid.add({attack.plan.source.to_string(), std::string(to_string(attack.plan.kind)),
+              number(result.blocked ? result.answers_until_blocked : result.asked),
+              result.harvested == 0 ? "nothing" : number(result.harvested) + " FILES",
+              verdict_on(attack)});
+  }
+  return "\n" + grid.text(style);
 }
 
 std::string reasons_text(const StormReport& report, const ReportStyle& style) {

@@ -1,0 +1,119 @@
+#include "bench/storm/storm_report.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/text.hpp"
+
+namespace stormdoor::storm {
+namespace {
+
+StormReport sample() {
+  StormReport report;
+  ReportRow d65;
+  d65.vendor = "sangoma";
+  d65.model = "D65";
+  d65.phones = d65.served = 1200;
+  d65.files = 2400;
+  d65.bytes = 12'345'678;
+  d65.retries = 3;
+  d65.phones_with_retries = 2;
+  d65.most_retries = 2;
+  for (uint32_t i = 1; i <= 100; ++i) d65.microseconds.push_back(i * 1000);
+  ReportRow cisco;
+  cisco.vendor = "cisco";
+  cisco.model = "CP-7841";
+  cisco.transport = Transport::Tftp;
+  cisco.phones = cisco.failed = 1;
+  report.rows = {cisco, d65};
+  report.elapsed = milliseconds(2500);
+  report.add_reason("no answer");
+  ReportAttack attack;
+  attack.plan.source = IpAddress::v4(0x7f420001);
+  attack.result.blocked = true;
+  attack.result.asked = 15;
+  attack.result.answers_until_blocked = 12;
+  attack.result.how = "connection reset";
+  report.attacks.push_back(attack);
+  return report;
+}
+
+TEST(StormReport, SharesAreTakenFromTheServedPhones) {
+  const StormReport report = sample();
+  EXPECT_EQ(report.rows[1].share(0.5), milliseconds(51));
+  EXPECT_EQ(report.rows[1].share(0.99), milliseconds(99));
+  EXPECT_EQ(report.rows[1].share(1), milliseconds(100));
+  EXPECT_EQ(report.rows[0].share(0.5), milliseconds(0));
+}
+
+TEST(StormReport, TheTableIsAlignedAndFitsTheScreen) {
+  const std::string text = report_text(sample(), {});
+  EXPECT_EQ(text,
+            R"(model          over   phones  served  failed  files    bytes  retries  median   99 %
+cisco CP-7841  TFTP        1       0       1      0      0 B        0       -      -
+sangoma D65    HTTPS   1,200   1,200       0  2,400  12.3 MB        3   51 ms  99 ms
+------------------------------------------------------------------------------------
+all                    1,201   1,200       1  2,400  12.3 MB        3   51 ms  99 ms
+
+1,200 of 1,201 phones served in 2.50 s; 0 missing files, as at every boot
+2 phones asked again, the most patient 2 times for one file
+
+why phones failed
+      1  no answer
+
+attacker    what                    tries answered  harvest  verdict
+127.66.0.1  sweeps MACs over HTTPS              12  nothing  stopped: connection reset
+)");
+  for (const std::string_view line : split(text, '\n')) EXPECT_LE(line.size(), 100U) << line;
+}
+
+TEST(StormReport, ColoursOnlyWhereTheyAreWanted) {
+  EXPECT_EQ(report_text(sample(), {}).find('\x1b'), std::string::npos);
+  EXPECT_NE(report_text(sample(), {.colour = true}).find('\x1b'), std::string::npos);
+}
+
+TEST(StormReport, AThiefIsShown) {
+  StormReport report = sample();
+  report.attacks[0].result.blocked = false;
+  report.attacks[0].result.harvested = 2;
+  report.attacks[0].ended = true;
+  EXPECT_NE(report_text(report, {}).find("15  2 FILES  NOT STOPPED\n"), std::string::npos);
+}
+
+TEST(StormReport, DifferentReasonsAreKeptApartUpToABound) {
+  StormReport report;
+  for (size_t i = 0; i < StormReport::kMostReasons; ++i) report.add_reason(std::to_string(i));
+  EXPECT_EQ(report.reasons.size(), StormReport::kMostReasons);
+  EXPECT_FALSE(report.reasons.contains("others"));
+  report.add_reason("one more");
+  report.add_reason("another");
+  report.add_reason("0");
+  EXPECT_EQ(report.reasons["others"], 2U);
+  EXPECT_EQ(report.reasons["0"], 2U);
+}
+
+TEST(StormReport, JsonSaysTheSame) {
+  StormReport report = sample();
+  report.rows.resize(1);
+  report.add_reason("with \"quotes\"\n\xff");
+  EXPECT_EQ(
+      report_json(report),
+      R"({"elapsed_ms":2500,"total":{"phones":1,"served":0,"failed":1,"asked":0,"files":0,)"
+      R"("missing":0,"bytes":0,"retries":0,"phones_with_retries":0,"most_retries":0,"median_us":0,)"
+      R"("p99_us":0},"rows":[{"vendor":"cisco","model":"CP-7841","transport":"TFTP","phones":1,)"
+      R"("served":0,"failed":1,"asked":0,"files":0,"missing":0,"bytes":0,"retries":0,)"
+      R"("phones_with_retries":0,"most_retries":0,"median_us":0,"p99_us":0}],)"
+      R"("reasons":{"no answer":1,"with \\x22quotes\\x22\\x0a\\xff":1},)"
+      R"("attacks":[{"source":"127.66.0.1","kind":"sweeps MACs over HTTPS","asked":15,"found":0,)"
+      R"("harvested":0,"missing":0,"refused":0,"silent":0,"blocked":true,)"
+      R"("answers_until_blocked":12,"how":"connection reset"}]})");
+}
+
+TEST(StormReport, TheProgressLineFitsTheScreen) {
+  EXPECT_EQ(
+      progress_line(sample(), {}),
+      "   2.5 s  0 booting, 1,200 served, 1 failed, 2,400 files, 12.3 MB | 127.66.0.1 stopped");
+  EXPECT_EQ(progress_line(sample(), {.colour = false, .width = 20}).size(), 20U);
+}
+
+}  // namespace
+}  // namespace stormdoor::storm
