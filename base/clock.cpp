@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace stormdoor {
 
 std::string format_time(WallTime time) {
   using namespace std::chrono;
+  // RFC 3339 has four digits for the year; WallTime::max() stands for "until removed".
+  constexpr WallTime kFirst = sys_days(year(0) / 1 / 1);
+  constexpr WallTime kLast = sys_days(year(10000) / 1 / 1) - milliseconds(1);
+  time = std::clamp(time, kFirst, kLast);
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{floor<seconds>(time - day)};
@@ -16,6 +22,7 @@ std::string format_time(WallTime time) {
 
 std::string format_duration(milliseconds duration) {
   using namespace std::chrono;
+  if (duration == milliseconds::min()) ++duration;  // has no positive counterpart
   if (duration < 0ms) return "-" + format_duration(-duration);
   if (duration < 1s) return fmt::format("{}ms", duration.count());
   struct Unit {

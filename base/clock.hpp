@@ -27,7 +27,8 @@ struct Now {
           std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
 }
 
-// "2026-03-01T08:15:30Z", to the second; UTC, as in RFC 3339.
+// "2026-03-01T08:15:30Z", to the second; UTC, as in RFC 3339. Times beyond the years 0 to 9999 are
+// shown as the first or last moment of those.
 [[nodiscard]] std::string format_time(WallTime time);
 
 // "3s", "10m", "1h 5m", "7d": at most two units, for people.

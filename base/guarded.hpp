@@ -12,7 +12,9 @@ namespace stormdoor {
 template <typename T>
 class Guarded {
  public:
+  Guarded() = default;  // not explicit, so that arrays of shards can be made
   template <typename... Args>
+    requires(sizeof...(Args) > 0)
   explicit Guarded(Args&&... args) : value_(std::forward<Args>(args)...) {}
 
   template <typename Use>

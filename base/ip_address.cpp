@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/keyed_hash.hpp"
+#include "base/text.hpp"
 
 namespace stormdoor {
 namespace {
@@ -42,7 +43,7 @@ Result<IpAddress> IpAddress::parse(std::string_view text) {
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("\"{}\" is not an IP address; expected something like 192.0.2.7 or "
                              "2001:db8::7",
-                             text.substr(0, 64)));
+                             printable(text, 64)));
   };
   char buffer[64];
   if (text.empty() || text.size() >= sizeof buffer || text.find('\0') != std::string_view::npos)
@@ -108,14 +109,14 @@ Result<IpPrefix> IpPrefix::parse(std::string_view text) {
     if (!parsed || *parsed < 0)
       return Error(ErrorCode::InvalidArgument,
                    fmt::format("\"{}\": the part after / must be a number from 0 to {}",
-                               text.substr(0, 64), most));
+                               printable(text, 64), most));
     length = *parsed;
   }
   const IpPrefix prefix(address, length);
   if (prefix.address() != address)
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("{} has bits set beyond its length; did you mean {}?",
-                             text.substr(0, 64), prefix.to_string()));
+                             printable(text, 64), prefix.to_string()));
   return prefix;
 }
 
@@ -137,7 +138,7 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("\"{}\" is not an address and port; expected something like "
                              "192.0.2.7:69 or [2001:db8::7]:69",
-                             text.substr(0, 80)));
+                             printable(text, 80)));
   };
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return refuse();

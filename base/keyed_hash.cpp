@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include <bit>
+#include <cerrno>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -40,7 +41,11 @@ struct SipState {
 
 HashKey HashKey::random() {
   HashKey key;
-  STORMDOOR_CHECK(getrandom(&key, sizeof key, 0) == ssize_t{sizeof key},
+  ssize_t count;
+  do  // a signal may interrupt it while the machine is still gathering its first randomness
+    count = getrandom(&key, sizeof key, 0);
+  while (count < 0 && errno == EINTR);
+  STORMDOOR_CHECK(count == ssize_t{sizeof key},
                   "the kernel always has 16 random bytes once it has booted");
   return key;
 }

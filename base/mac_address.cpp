@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/keyed_hash.hpp"
+#include "base/text.hpp"
 
 namespace stormdoor {
 namespace {
@@ -54,7 +55,7 @@ Result<MacAddress> MacAddress::parse(std::string_view text) {
   return Error(ErrorCode::InvalidArgument,
                fmt::format("\"{}\" is not a MAC address; expected twelve hexadecimal digits like "
                            "00:0F:D3:05:48:48",
-                           text.substr(0, 40)));
+                           printable(text, 40)));
 }
 
 Result<MacAddress> MacAddress::parse_unicast(std::string_view text) {

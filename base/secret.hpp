@@ -11,25 +11,25 @@ namespace stormdoor {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string value) : value_(std::move(value)) {}
+  explicit Secret(std::string value) : value_(std::move(value)) { wipe(value); }
   Secret(const Secret&) = default;
-  Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.wipe(); }
+  Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
   Secret& operator=(const Secret& other) {
     if (this != &other) {
-      wipe();
+      wipe(value_);
       value_ = other.value_;
     }
     return *this;
   }
   Secret& operator=(Secret&& other) noexcept {
     if (this != &other) {
-      wipe();
+      wipe(value_);
       value_ = std::move(other.value_);
-      other.wipe();
+      wipe(other.value_);
     }
     return *this;
   }
-  ~Secret() { wipe(); }
+  ~Secret() { wipe(value_); }
 
   [[nodiscard]] std::string_view reveal() const { return value_; }
   [[nodiscard]] bool empty() const { return value_.empty(); }
@@ -37,12 +37,13 @@ class Secret {
   bool operator==(const Secret&) const = default;
 
  private:
-  void wipe() noexcept {
-    // The whole capacity: a moved-from or shortened string leaves its old characters behind.
-    value_.resize(value_.capacity());
-    volatile char* p = value_.data();
-    for (size_t i = 0; i < value_.size(); ++i) p[i] = 0;
-    value_.clear();
+  // The whole capacity: a moved-from short string or a shortened one leaves its old characters
+  // behind. Through volatile, since the compiler drops writes to what is about to be freed.
+  static void wipe(std::string& text) noexcept {
+    text.resize(text.capacity());
+    volatile char* p = text.data();
+    for (size_t i = 0; i < text.size(); ++i) p[i] = 0;
+    text.clear();
   }
 
   std::string value_;

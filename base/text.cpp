@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <span>
 
 namespace stormdoor {
 namespace {
@@ -25,13 +26,18 @@ size_t utf8_sequence(std::string_view text) {
   return length;
 }
 
+char ascii_lower_of(char c) {
+  return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+}
+
 struct Unit {
   std::string_view name;
   uint64_t factor;
 };
 
-// "<number><unit>" at the start of `text`; advances it. Zero units in `units` means not found.
-Result<uint64_t> take_quantity(std::string_view& text, const std::vector<Unit>& units) {
+// "<number><unit>" at the start of `text`, in its smallest unit; advances `text`, and drops from
+// `units` that unit and those before it.
+Result<uint64_t> take_quantity(std::string_view& text, std::span<const Unit>& units) {
   const Error refused(ErrorCode::InvalidArgument, "");
   uint64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -42,6 +48,7 @@ Result<uint64_t> take_quantity(std::string_view& text, const std::vector<Unit>& 
   const auto unit = std::ranges::find(units, name, &Unit::name);
   if (unit == units.end() || number > UINT64_MAX / 2 / unit->factor) return refused;
   text = trim(text.substr(unit_length));
+  units = {unit + 1, units.end()};
   return number * unit->factor;
 }
 
@@ -70,13 +77,12 @@ std::string printable(std::string_view foreign, size_t most_bytes) {
 
 std::string ascii_lower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+  for (char& c : lower) c = ascii_lower_of(c);
   return lower;
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ascii_lower(a) == ascii_lower(b);
+  return std::ranges::equal(a, b, {}, ascii_lower_of, ascii_lower_of);
 }
 
 std::string_view trim(std::string_view text) {
@@ -107,8 +113,8 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  static const std::vector<Unit> kUnits = {
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  static constexpr Unit kUnits[] = {
+      {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}};
   constexpr uint64_t kMost = uint64_t{86'400'000} * 36500;  // a hundred years
   const Error refused(ErrorCode::InvalidArgument,
                       fmt::format("\"{}\" is not a duration; expected something like \"30s\", "
@@ -117,8 +123,9 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::string_view rest = trim(text);
   if (rest.empty()) return refused;
   uint64_t sum = 0;
+  std::span<const Unit> units = kUnits;  // largest first, each once
   while (!rest.empty()) {
-    const auto part = take_quantity(rest, kUnits);
+    const auto part = take_quantity(rest, units);
     if (!part || *part > kMost || sum + *part > kMost) return refused;
     sum += *part;
   }
@@ -126,10 +133,11 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
 }
 
 Result<uint64_t> parse_size(std::string_view text) {
-  static const std::vector<Unit> kUnits = {
+  static constexpr Unit kUnits[] = {
       {"B", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024ULL * 1024 * 1024}};
   std::string_view rest = trim(text);
-  const auto size = take_quantity(rest, kUnits);
+  std::span<const Unit> units = kUnits;
+  const auto size = take_quantity(rest, units);
   if (!size || !rest.empty())
     return Error(
         ErrorCode::InvalidArgument,

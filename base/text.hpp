@@ -21,7 +21,8 @@ namespace stormdoor {
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 
-// "250ms", "30s", "10m", "1h", "7d"; parts may be added up, largest first: "1h 30m".
+// "250ms", "30s", "10m", "1h", "7d"; parts may be added up, largest first: "1h 30m". At most a
+// hundred years.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // "512 B", "64 KiB", "40 MiB", "2 GiB".

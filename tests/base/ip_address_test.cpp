@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
+
 namespace stormdoor {
 namespace {
 
@@ -63,6 +65,19 @@ TEST(IpPrefix, NamesTheOneThatWasProbablyMeant) {
 TEST(IpPrefix, ASingleAddressIsItsLongestPrefix) {
   EXPECT_EQ(prefix("192.0.2.7").to_string(), "192.0.2.7/32");
   EXPECT_EQ(prefix("2001:db8::7").to_string(), "2001:db8::7/128");
+}
+
+TEST(IpAddress, RefusesForeignTextWithoutRepeatingItsBytes) {
+  // Error messages go into logs, terminals and JSON.
+  const std::string foreign = "\xff\x1b[2J\n" + std::string(100, 'x');
+  for (const auto& message : {IpAddress::parse(foreign).error().message(),
+                              IpPrefix::parse(foreign + "/8").error().message(),
+                              IpPrefix::parse("10.0.0.0/\xff").error().message(),
+                              Endpoint::parse(foreign + ":1").error().message()}) {
+    EXPECT_TRUE(is_valid_utf8(message));
+    EXPECT_EQ(message.find_first_of("\x1b\n"), std::string::npos);
+    EXPECT_LT(message.size(), 250U);
+  }
 }
 
 TEST(Endpoint, ParsesAndPrintsBothFamilies) {

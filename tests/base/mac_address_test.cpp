@@ -29,6 +29,12 @@ TEST(MacAddress, AsAPhonesOwnRefusesZeroMulticastAndBroadcast) {
   EXPECT_FALSE(MacAddress::parse_unicast("ff:ff:ff:ff:ff:ff"));
 }
 
+TEST(MacAddress, RefusesForeignTextWithoutRepeatingItsBytes) {
+  EXPECT_EQ(MacAddress::parse("\xff\x1b[2J").error().message(),
+            "\"\\xff\\x1b[2J\" is not a MAC address; expected twelve hexadecimal digits like "
+            "00:0F:D3:05:48:48");
+}
+
 TEST(MacAddress, SpellsItselfForFileNames) {
   const auto mac = *MacAddress::parse("00:0F:D3:05:48:4a");
   EXPECT_EQ(mac.lower_hex(), "000fd305484a");

@@ -38,7 +38,10 @@ TEST(Duration, IsReadInEveryUnitAndInSums) {
   EXPECT_EQ(*parse_duration("10m"), 10min);
   EXPECT_EQ(*parse_duration("1h 30m"), 90min);
   EXPECT_EQ(*parse_duration("7d"), 168h);
-  for (const char* text : {"", "10", "m", "-1s", "1.5h", "10 minutes", "99999999999d"})
+  EXPECT_EQ(*parse_duration(" 1d2h3m4s5ms "), 26h + 3min + 4s + 5ms);
+  EXPECT_EQ(*parse_duration("36500d"), 36500 * 24h);
+  for (const char* text : {"", "10", "m", "-1s", "1.5h", "10 minutes", "99999999999d", "30m 1h",
+                           "1h 1h", "1h 30", "36501d", "36500d 1ms"})
     EXPECT_FALSE(parse_duration(text)) << text;
 }
 
@@ -66,6 +69,29 @@ TEST(ClosestMatch, FindsTyposAndNothingElse) {
   EXPECT_EQ(closest_match("prefixs", keys), "prefixes");
   EXPECT_EQ(closest_match("never_blok", keys), "never_block");
   EXPECT_EQ(closest_match("colour", keys), "");
+}
+
+TEST(CaseOfAscii, IsTheOnlyOneThatIsIgnored) {
+  EXPECT_TRUE(equals_ignoring_case("User-Agent", "uSER-aGENT"));
+  EXPECT_FALSE(equals_ignoring_case("User-Agent", "User-Agen"));
+  EXPECT_FALSE(equals_ignoring_case("@", "`"));
+  EXPECT_FALSE(equals_ignoring_case("\xc3\x84", "\xc3\xa4"));
+  EXPECT_EQ(ascii_lower("ABCXYZ[\xc3\x84"), "abcxyz[\xc3\x84");
+}
+
+TEST(Split, GivesOnePartMoreThanThereAreSeparators) {
+  EXPECT_EQ(split("", ',').size(), 1U);
+  EXPECT_EQ(split(",a,", ','), (std::vector<std::string_view>{"", "a", ""}));
+  EXPECT_EQ(trim(" \t a b\r\n"), "a b");
+  EXPECT_EQ(trim(" \n"), "");
+}
+
+TEST(Time, BeyondTheYearsOfRfc3339IsShownAsTheLastOfThem) {
+  EXPECT_EQ(format_time(WallTime::max()), "9999-12-31T23:59:59Z");
+  EXPECT_EQ(format_time(WallTime::min()), "0000-01-01T00:00:00Z");
+  EXPECT_EQ(format_time(WallTime(-1ms)), "1969-12-31T23:59:59Z");
+  EXPECT_EQ(format_duration(milliseconds::min()), "-106751991167d 7h");
+  EXPECT_EQ(format_duration(-90s), "-1m 30s");
 }
 
 TEST(Time, IsShownInUtc) {
