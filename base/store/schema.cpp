@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "base/store/copy.hpp"
+
 namespace stormdoor::store {
 namespace {
 
@@ -137,7 +139,14 @@ Result<size_t> schema_version(Database& database, size_t known) {
   return size_t(version);
 }
 
-Result<void> upgrade(Database& database, size_t version, std::span<const UpgradeStep> steps) {
+Result<void> bring_up_to_date(Database& database, const std::string& path,
+                              std::span<const UpgradeStep> steps) {
+  const size_t version = TRY(schema_version(database, steps.size()));
+  if (version > 0 && version < steps.size()) {
+    const std::string copy = fmt::format("{}.before-v{}", path, steps.size());
+    TRY_WHILE("copy the database before its upgrade",
+              copy_database(database, copy, IfExists::Replace));
+  }
   for (size_t next = version; next < steps.size(); ++next) {
     const Result<void> done = run_step(database, steps[next], next + 1);
     if (done) continue;

@@ -24,10 +24,13 @@ using UpgradeStep = std::string_view;
 // newer program made it (more than `known` steps).
 Result<size_t> schema_version(Database& database, size_t known);
 
-// Runs the steps from `version` on, each in a transaction of its own that also counts it (PRAGMA
-// user_version) and checks that no row was left referring to nothing. When one fails, the file is
-// of the version before it and works as such. Foreign keys must not be enforced yet, so that a step
-// may rebuild tables that others refer to.
-Result<void> upgrade(Database& database, size_t version, std::span<const UpgradeStep> steps);
+// Makes the file of version `steps.size()`, one step after the other, each in a transaction of its
+// own that also counts it (PRAGMA user_version) and checks that no row was left referring to
+// nothing. When one fails, or the power goes, the file is of the version before it and works as
+// such. A file that held anything is copied first, to `path`.before-v<n>, where an older copy of
+// that name is replaced. Foreign keys must not be enforced yet, so that a step may rebuild tables
+// that others refer to.
+Result<void> bring_up_to_date(Database& database, const std::string& path,
+                              std::span<const UpgradeStep> steps);
 
 }  // namespace stormdoor::store

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <utility>
 
+#include "base/store/copy.hpp"
 #include "base/store/database.hpp"
 #include "base/store/private_file.hpp"
 #include "base/store/rows.hpp"
@@ -48,15 +48,6 @@ Result<void> check_integrity(Database& database) {
   if (verdict == "ok") return {};
   return Error(ErrorCode::Corrupt,
                fmt::format("it fails the integrity check ({}); put back a backup", verdict));
-}
-
-// SQLite writes into the empty file that we made; nobody else ever could read it.
-Result<void> copy_to(Database& database, const std::string& path, IfExists if_exists) {
-  const std::string partial = TRY(create_beside(path));
-  Result<void> copied = database.run("VACUUM INTO ?1", {partial});
-  if (copied) copied = sync_and_rename(partial, path, if_exists);
-  if (!copied) std::remove(partial.c_str());
-  return copied;
 }
 
 // Finds a wrong key file now and not row by row.
@@ -124,15 +115,11 @@ Result<uint64_t> prepare(Database& database, const SqliteStoreOptions& options,
                          const crypto::SecretBox& box) {
   TRY(claim(database));
   const auto steps = schema_steps();
-  const size_t schema = TRY(schema_version(database, steps.size()));
+  TRY(schema_version(database, steps.size()));
   TRY(make_private(options.path));  // now that we know that it is ours
   TRY(enter_wal(database, options.synchronous_for_test));
   TRY(check_integrity(database));
-  if (schema > 0 && schema < steps.size())
-    TRY_WHILE("copy it before its upgrade",
-              copy_to(database, fmt::format("{}.before-v{}", options.path, steps.size()),
-                      IfExists::Replace));
-  TRY(upgrade(database, schema, steps));
+  TRY(bring_up_to_date(database, options.path, steps));
   TRY(database.run("PRAGMA foreign_keys = ON"));
   TRY(check_key(database, box));
   return uint64_t(TRY(database.integer("SELECT version FROM store_state")));
@@ -197,7 +184,7 @@ void SqliteStore::follow(Follower follower) {
 }
 
 Result<void> SqliteStore::backup(const std::string& path) {
-  const auto done = copy_to(state_->database, path, IfExists::Refuse);
+  const auto done = copy_database(state_->database, path, IfExists::Refuse);
   if (!done) return done.error().while_doing("back up to " + path);
   return {};
 }

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "base/store/records.hpp"
+
+// One row of every kind, with something in every field.
+namespace stormdoor::store {
+
+inline const MacAddress kMac({0x00, 0x0f, 0xd3, 0x05, 0x48, 0x48});
+
+inline LocationRecord full_location() {
+  LocationRecord l;
+  l.name = "lobby";
+  l.label = "Lobby, \"north\" \xC3\xA9";
+  l.emergency_number = "+12025550123";
+  l.house_number = "1b";
+  l.street = "Elm St";
+  l.city = "Springfield";
+  l.state = "IL";
+  l.postal_code = "62701";
+  l.country = "US";
+  l.building = "A";
+  l.floor = "2";
+  l.room = "210";
+  l.networks = {*IpPrefix::parse("fd00:20::/48"), *IpPrefix::parse("10.20.0.0/16"), IpPrefix()};
+  l.variables = {{"timezone", "America/Chicago"}, {"empty", ""}};
+  l.templates = {{"desk", "lobby.xml"}};
+  return l;
+}
+
+inline UserRecord full_user() {
+  UserRecord u;
+  u.extension = "2041";
+  u.name = "Ada; DROP TABLE user";
+  u.sip_secret = Secret(std::string("s3cr\0et", 7));
+  u.pin_hash = "abcdef";
+  u.main_phone_type = MainPhoneType::HotDesking;
+  return u;
+}
+
+inline PhoneRecord full_phone() {
+  PhoneRecord p;
+  p.mac = kMac;
+  p.vendor = "sangoma";
+  p.model = "D65";
+  p.role = PhoneRole::HotDesk;
+  p.location = "lobby";
+  p.device_account = "d000fd3054848";
+  p.device_secret = Secret("device-secret-in-the-clear");
+  p.token = Secret("token-in-the-clear");
+  p.token_issued = true;
+  p.first_contact_approved = true;
+  p.variables = {{"brightness", "5"}};
+  p.templates = {{"idle", "idle.xml"}};
+  return p;
+}
+
+inline BlockRecord full_block() {
+  BlockRecord b;
+  b.source = *IpPrefix::parse("198.51.100.0/24");
+  b.service = 3;
+  b.since = WallTime(milliseconds(1'700'000'000'123));
+  b.until = WallTime(milliseconds(1'700'003'600'123));
+  b.repeats = 4'294'967'295;
+  b.reason = "10 failures of sip within 10m";
+  b.by_administrator = true;
+  return b;
+}
+
+inline Change full_change() {
+  return {{PutLocation{full_location()}, PutUser{full_user()}, PutPhone{full_phone()},
+           PutAssignment{{"2041", 5, kMac}}, PutBlock{full_block()}}};
+}
+
+inline Contents full_contents() {
+  return {{full_location()}, {full_user()}, {full_phone()}, {{"2041", 5, kMac}}, {full_block()}, 1};
+}
+
+}  // namespace stormdoor::store
