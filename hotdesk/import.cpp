@@ -4,6 +4,9 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -90,31 +93,61 @@ Result<uint8_t> parse_slot(std::string_view text) {
                            printable(text, 40), kMostAdditionalPhones));
 }
 
-// Runs `add(reader, place)` (which returns Problems) for every row.
+// The reader's complaints, by line.
+class FileProblems {
+ public:
+  explicit FileProblems(const CsvTable& table) {
+    for (const CsvProblem& problem : table.problems())
+      messages_.emplace(problem.line, problem.message);
+  }
+
+  // Rows under a header that is not understood would only repeat the same complaint.
+  [[nodiscard]] bool in_header() const { return at(1); }
+  [[nodiscard]] bool at(size_t line) const { return messages_.contains(line); }
+  // Moves those before `end_line` to `errors`, so that all errors stand in the order of lines.
+  void move_to(RowErrors& errors, size_t end_line) {
+    while (!messages_.empty() && messages_.begin()->first < end_line) {
+      errors.add({0, messages_.begin()->first}, "", std::move(messages_.begin()->second));
+      messages_.erase(messages_.begin());
+    }
+  }
+
+ private:
+  std::multimap<size_t, std::string> messages_;
+};
+
+// Runs `add(reader, place)` (which returns Problems) for every row that could be read.
 template <typename Add>
 ImportReport import_rows(Draft& draft, std::string_view csv, Columns required, Columns optional,
                          Add add) {
-  ImportReport report;
-  RowErrors errors;
   CsvTable table = CsvTable::parse(csv, kLimits);
-  table.check_columns(required, optional);
-  for (const CsvProblem& problem : table.problems())
-    errors.add({0, problem.line}, "", problem.message);
-  // Rows under columns that are not understood would only repeat the same complaint.
-  if (!errors.none()) return {.errors = errors.take()};
-  const Problems refused_rows = draft.attempt([&] {
-    Problems first;
+  if (!table.columns().empty()) table.check_columns(required, optional);
+  FileProblems unreadable(table);
+  RowErrors errors;
+  ImportReport report;
+  const auto add_all = [&] {
     for (const CsvRow& row : table.rows()) {
-      const RowPlace place{++report.rows, row.line};
+      ++report.rows;
+      const bool readable = !unreadable.at(row.line);
+      unreadable.move_to(errors, row.line + 1);
+      if (!readable) continue;
+      const RowPlace place{report.rows, row.line};
       RowReader reader(table, row);
-      Problems problems = add(reader, place);
-      errors.add(place, problems);
-      if (first.none()) first.add(std::move(problems));
+      errors.add(place, add(reader, place));
     }
-    return first;
+    unreadable.move_to(errors, SIZE_MAX);
+  };
+  if (unreadable.in_header()) {
+    unreadable.move_to(errors, SIZE_MAX);
+    return {.errors = errors.take()};
+  }
+  const Problems refused_rows = draft.attempt([&] {
+    add_all();
+    Problems problems;
+    if (!errors.none()) problems.add("", ErrorCode::InvalidArgument, "the file has errors");
+    return problems;
   });
-  STORMDOOR_CHECK(refused_rows.none() == errors.none(), "a refused row has its error");
-  if (!errors.none()) return {.errors = errors.take()};
+  if (!refused_rows.none()) return {.errors = errors.take()};
   return report;
 }
 

@@ -60,13 +60,11 @@ std::vector<RowError> add_phones(Draft& draft, std::span<const PhoneRequest> req
   }
   const Problems refused_rows = draft.attempt([&] {
     PhoneRows rows(draft, tools);
-    Problems all;
-    for (size_t i = 0; i < requests.size(); ++i) {
-      Problems problems = rows.add({i + 1, 0}, requests[i]);
-      errors.add({i + 1, 0}, problems);
-      if (all.none()) all.add(std::move(problems));
-    }
-    return all;
+    for (size_t i = 0; i < requests.size(); ++i)
+      errors.add({i + 1, 0}, rows.add({i + 1, 0}, requests[i]));
+    Problems problems;
+    if (!errors.none()) problems.add("", ErrorCode::InvalidArgument, "some rows are refused");
+    return problems;
   });
   STORMDOOR_CHECK(refused_rows.none() == errors.none(), "a refused row has its error");
   return errors.take();
