@@ -18,19 +18,6 @@
 
 namespace stormdoor::http {
 
-// A configuration as it would leave, for `stormdoor phone show MAC --rendered`.
-struct RenderedPhone {
-  std::string vendor;
-  std::string kind;           // "assigned", ...
-  std::string template_name;  // "sangoma/phone.xml.mustache"
-  Layer template_layer = Layer::BuiltIn;
-  std::string text;
-  std::vector<UsedValue> used;
-};
-// Any thread. With `mask_secrets` every secret in the text is replaced by "(secret)".
-[[nodiscard]] Result<RenderedPhone> render_phone(const ProfileSet& profiles,
-                                                 const hotdesk::PhoneView& view, bool mask_secrets);
-
 // Which bytes this phone gets for this path: the boot journey. One per worker, on its thread; the
 // Guard and the Credentials are shared, everything else is its own or an immutable snapshot.
 //

@@ -133,6 +133,29 @@ Result<std::vector<Template::Mention>> read_mentions(const std::string& name,
   return mentions;
 }
 
+// Whether a line holds one section tag or comment and nothing else.
+bool is_tag_alone(std::string_view line) {
+  line = trim(line);
+  return line.size() > 4 && line.starts_with("{{") && line.find("}}") == line.size() - 2 &&
+         std::string_view("#^/!").find(line[2]) != std::string_view::npos;
+}
+
+// Takes the line ends away behind tags that stand alone on their line, as mustache wants it; the
+// library does so only for sections that are entered.
+std::string without_tag_lines(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    out += is_tag_alone(line) ? trim(line) : line;
+    if (end == std::string_view::npos) break;
+    if (!is_tag_alone(line)) out += '\n';
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 // Hands the library one value at a time and notes what was used and what was missing.
 class Context final : public km::basic_context<std::string> {
  public:
@@ -267,7 +290,7 @@ Result<std::shared_ptr<const Template>> Template::parse(std::string name, std::s
                  fmt::format("{}: longer than {}", name, format_size(kMostBytes)));
   auto mentions = TRY(read_mentions(name, text));
   try {
-    auto parsed = std::make_unique<Parsed>(text);
+    auto parsed = std::make_unique<Parsed>(without_tag_lines(text));
     if (!parsed->mustache.is_valid())
       return Error(ErrorCode::InvalidArgument,
                    fmt::format("{}: {}", name, parsed->mustache.error_message()));

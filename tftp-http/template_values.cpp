@@ -70,8 +70,27 @@ void set_provisioning_url(TemplateValues& values, const ProvisioningConfig& site
     url = fmt::format("{}/p/{}/", site.base_url, phone.token.reveal());
   values.set("provisioning_url", url, Layer::Record, true);
   values.set("provisioning_url_without_scheme", without_scheme(url), Layer::Record, true);
-  values.set("provisioning_scheme", site.base_url.starts_with("http://") ? "http" : "https",
+  const bool https = !site.base_url.starts_with("http://");
+  values.set("is_https", https ? "1" : "", Layer::Record);
+  values.set("provisioning_scheme", https ? "https" : "http", Layer::Record);
+  // For phones that want it in parts: host, port, and a path without slashes around it.
+  std::string_view rest = without_scheme(url);
+  const std::string_view authority = rest.substr(0, rest.find('/'));
+  rest.remove_prefix(std::min(authority.size() + 1, rest.size()));
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  const size_t colon = authority.find(':');
+  const bool has_port = colon != std::string_view::npos && !authority.starts_with('[');
+  values.set("provisioning_host", has_port ? authority.substr(0, colon) : authority, Layer::Record);
+  values.set("provisioning_port", has_port ? authority.substr(colon + 1) : (https ? "443" : "80"),
              Layer::Record);
+  values.set("provisioning_path", rest, Layer::Record, true);
+}
+
+// Vendors spell the transport each in their own way: templates choose by these.
+void set_transport(TemplateValues& values) {
+  const TemplateValue transport = *values.find("sip_transport");
+  for (const std::string_view name : {"udp", "tcp", "tls"})
+    values.set(fmt::format("sip_{}", name), transport.text == name ? "1" : "", transport.layer);
 }
 
 size_t line_slots(const TemplateValues& values) {
@@ -91,12 +110,19 @@ TemplateValues::Item line_item(size_t index) {
 }
 
 void add_line(TemplateValues& values, size_t index, std::string_view account,
-              const Secret& password, std::string_view name) {
+              const Secret& password, std::string_view name, std::string_view caller_number) {
   auto item = line_item(index);
   item.emplace("line_account", record(account));
   item.emplace("line_password", record(password.reveal(), true));
   item.emplace("line_name", record(name.empty() ? account : name));
+  item.emplace("line_caller_number", record(caller_number));
   values.add_item("lines", std::move(item));
+}
+
+// A phone without a user makes no calls but emergency calls, so it shows the desk's number.
+std::string_view caller_number(const hotdesk::PhoneView& view) {
+  return view.users.empty() && !view.emergency_number().empty() ? view.emergency_number()
+                                                                : view.account();
 }
 
 // The users' lines, or the phone's own device account, so that a phone without a user can still
@@ -106,9 +132,10 @@ void set_lines(TemplateValues& values, const hotdesk::PhoneView& view) {
   values.add_list("unused_lines");
   size_t index = 0;
   for (const auto& user : view.users)
-    add_line(values, index++, user->extension, user->sip_secret, user->name);
+    add_line(values, index++, user->extension, user->sip_secret, user->name, user->extension);
   if (index == 0 && !view.account().empty())
-    add_line(values, index++, view.account(), view.account_secret(), view.label());
+    add_line(values, index++, view.account(), view.account_secret(), view.label(),
+             caller_number(view));
   for (const size_t slots = line_slots(values); index < slots; ++index)
     values.add_item("unused_lines", line_item(index));
 }
@@ -120,11 +147,7 @@ void set_people(TemplateValues& values, const hotdesk::PhoneView& view) {
   values.set("label", view.label(), Layer::Record);
   values.set("user_name", has_user ? view.users.front()->name : "", Layer::Record);
   values.set("extension", has_user ? view.users.front()->extension : "", Layer::Record);
-  // A phone without a user makes no calls but emergency calls, so it shows the desk's number.
-  const bool desk_number = !has_user && !view.emergency_number().empty();
-  values.set("caller_name", view.label(), Layer::Record);
-  values.set("caller_number", desk_number ? view.emergency_number() : view.account(),
-             Layer::Record);
+  values.set("caller_number", caller_number(view), Layer::Record);
 }
 
 void set_location(TemplateValues& values, const hotdesk::PhoneView& view) {
@@ -167,6 +190,7 @@ TemplateValues phone_values(const PhoneProfile& profile, const ProvisioningConfi
       set_layer(values, entry.variables, Layer::Model);
   set_layer(values, phone.variables, Layer::Phone);
 
+  set_transport(values);
   set_mac(values, phone.mac);
   values.set("vendor", profile.vendor, Layer::Record);
   values.set("model", phone.model, Layer::Record);
@@ -183,6 +207,7 @@ TemplateValues public_values(const PhoneProfile& profile, const ProvisioningConf
   TemplateValues values;
   set_built_in(values, profile, "");
   set_layer(values, site.variables, Layer::Site);
+  set_transport(values);
   set_mac(values, mac);
   values.set("vendor", profile.vendor, Layer::Record);
   values.set("base_url", site.base_url, Layer::Record);

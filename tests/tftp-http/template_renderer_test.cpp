@@ -99,6 +99,12 @@ TEST(TemplateRenderer, ListsRepeatTheirSection) {
       "<l n=\"1\"/>\n<l n=\"2\"/>\n");
 }
 
+TEST(TemplateRenderer, TagsAloneOnALineLeaveNoEmptyLine) {
+  const TemplateValues values = with("no", "");
+  EXPECT_EQ(rendered("a\n{{! note }}\n{{#no}}\nx\n{{/no}}\n  {{^no}}\nb\n  {{/no}}\nc\n", values),
+            "a\nb\nc\n");
+}
+
 TEST(TemplateRenderer, ReportsTheLayerOfEveryValueAndMasksSecrets) {
   TemplateValues values = with("name", "Ann");
   values.set("password", "hush", Layer::Record, true);
