@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/config_tree.hpp"
 #include "base/text.hpp"
@@ -141,16 +142,17 @@ Result<void> ConfigReader::finish() {
 }
 
 std::vector<std::string> ConfigReader::errors() const {
-  auto problems = state_->problems;
-  const auto file_order = [&](const ConfigProblem& problem) {
-    return std::ranges::find(state_->files, problem.where.file) - state_->files.begin();
-  };
-  std::ranges::stable_sort(problems, [&](const ConfigProblem& a, const ConfigProblem& b) {
-    return std::tuple(file_order(a), a.where.line, a.where.column) <
-           std::tuple(file_order(b), b.where.line, b.where.column);
-  });
+  // In the order of the files, lines and columns, and of one place as they were found.
+  std::vector<std::tuple<size_t, uint32_t, uint32_t, size_t>> order;
+  for (size_t i = 0; i < state_->problems.size(); ++i) {
+    const auto& where = state_->problems[i].where;
+    const auto file = std::ranges::find(state_->files, where.file) - state_->files.begin();
+    order.emplace_back(static_cast<size_t>(file), where.line, where.column, i);
+  }
+  std::ranges::sort(order);
   std::vector<std::string> lines;
-  for (const auto& problem : problems) {
+  for (const auto& [file, line_number, column, index] : order) {
+    const auto& problem = state_->problems[index];
     std::string line = problem.where.to_string() + ": ";
     if (!problem.key.empty()) line += problem.key + ": ";
     line += problem.message;
