@@ -82,6 +82,13 @@ std::optional<BootRun::Ask> BootRun::next() {
       named_.pop_front();
       return Ask{url, asked_name_->path};
     }
+    if (pass_ == Pass::ThroughUrl && script_.url_is_file) {
+      if (texts_.empty()) {
+        asked_name_ = Named{result_.url, script_.format};
+        return Ask{"", result_.url};
+      }
+      step_ = script_.steps.size();
+    }
     while (step_ < script_.steps.size() && skipped(step_)) ++step_;
     if (step_ < script_.steps.size()) return Ask{url, fill_in(script_.steps[step_].path, phone_)};
     end_pass();
@@ -142,11 +149,19 @@ void BootRun::collect_names(std::string_view text, const std::string& marker) {
 }
 
 void BootRun::collect_url(std::string_view text) {
-  if (script_.url_after.empty() || phone_.transport == Transport::Tftp) return;
-  const size_t at = text.find(script_.url_after);
-  if (at == std::string_view::npos) return;
-  const std::string_view url = value_at(text, at + script_.url_after.size());
-  if (!url.empty()) result_.url = url;
+  if (phone_.transport == Transport::Tftp) return;
+  const auto after = [text](const std::string& marker) {
+    const size_t at = marker.empty() ? std::string_view::npos : text.find(marker);
+    return at == std::string_view::npos ? std::string()
+                                        : std::string(value_at(text, at + marker.size()));
+  };
+  if (const std::string url = after(script_.url_after); !url.empty()) result_.url = url;
+  if (script_.url_parts_after.size() != 3) return;
+  const std::string host = after(script_.url_parts_after[0]);
+  const std::string port = after(script_.url_parts_after[1]);
+  std::string path = after(script_.url_parts_after[2]);
+  if (!path.starts_with('/')) path.insert(0, "/");
+  if (!host.empty()) result_.url = host + (port.empty() ? "" : ":") + port + path;
 }
 
 void BootRun::end_pass() {

@@ -40,6 +40,9 @@ struct BootScript {
   // The text before the address that later boots are to use, up to a quote, '<', or a line's end.
   // The phone stores it and boots once more through it. Without scheme it keeps the transport.
   std::string url_after;
+  bool url_is_file = false;  // that address is its configuration, not the folder of it
+  // Vendors that keep it in parts: the texts before host, port and path.
+  std::vector<std::string> url_parts_after;
   TftpOptions tftp;
   TftpPatience tftp_patience;
   HttpPatience http_patience;

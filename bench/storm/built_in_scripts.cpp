@@ -66,7 +66,7 @@ BootScript polycom() {
       otherwise(optional("000000000000-directory.xml"))};
   script.steps[0].format = TextFormat::Xml;
   script.format = TextFormat::Xml;
-  script.user_agent = "FileTransport PolycomVVX-{MODEL}-UA/5.9.2.7727 (SN:{mac}) Type/Application";
+  script.user_agent = "FileTransport PolycomVVX-{MODEL}-UA/5.9.2.7727 Type/Application";
   script.url_after = "device.prov.serverName=\"";
   script.tftp = {.block_size = 0, .size = true, .window = 0, .timeout = 0};
   return script;
@@ -131,7 +131,8 @@ BootScript snom() {
   script.user_agent =
       "Mozilla/4.0 (compatible; snom{MODEL}-SIP 10.1.169.16 2010.12-00004 {MAC} SXM:0 UXM:0 "
       "UXMC:0)";
-  script.http_patience.between = milliseconds{5'000};
+  script.url_after = "<setting_server perm=\"\">";
+  script.url_is_file = true;
   return script;
 }
 
@@ -144,6 +145,7 @@ BootScript aastra() {
   script.steps = {optional("aastra.cfg"), optional("{MODEL}.cfg"),
                   required("{MAC}.cfg", TextFormat::KeyValue)};
   script.user_agent = "Aastra{MODEL} MAC:{MAC-} V:3.2.1.1013-SIP";
+  script.url_parts_after = {"https server: ", "https port: ", "https path: "};
   script.tftp = {.block_size = 1428, .size = true, .window = 0, .timeout = 0};
   return script;
 }

@@ -158,6 +158,31 @@ TEST(BootRun, AYealinkPhoneWithoutBootFilesAsksForTheCommonFileAndItsOwn) {
   EXPECT_EQ(server.asked, "000fd3054848.boot y000000000000.boot a.cfg ");
 }
 
+TEST(BootRun, ASnomPhoneFollowsPointersAndStoresTheAddressOfItsFile) {
+  const std::string config =
+      "<s><u>2041</u><setting_server perm=\"\">https://h/p/t/000FD3054848.xml</setting_server></s>";
+  Server server{{{"snomD785-000FD3054848.htm", "<f><file url=\"https://h/000FD3054848.xml\"/></f>"},
+                 {"https://h/000FD3054848.xml", config},
+                 {"https://h/p/t/000FD3054848.xml", config}},
+                ""};
+  PhoneSpec spec = phone("snom", "D785");
+  spec.expected = {"2041"};
+  const BootResult result = server.boot(spec);
+  EXPECT_TRUE(result.served) << result.reason << server.asked;
+  EXPECT_EQ(server.asked,
+            "snomD785.htm snomD785-000FD3054848.htm https://h/000FD3054848.xml "
+            "snomD785-firmware.xml https://h/p/t/000FD3054848.xml ");
+}
+
+TEST(BootRun, AnAastraPhoneStoresTheAddressInParts) {
+  const std::string config =
+      "https server: h\nhttps port: 8443\nhttps path: p/token\nsip line1 user name: 2041\n";
+  Server server{{{"000FD3054848.cfg", config}, {"h:8443/p/token000FD3054848.cfg", config}}, ""};
+  const BootResult result = server.boot(phone("aastra", "6739i"));
+  EXPECT_EQ(result.url, "h:8443/p/token");
+  EXPECT_TRUE(result.served) << server.asked;
+}
+
 TEST(BootRun, FirmwareIsComparedByteForByte) {
   PhoneSpec spec = phone("sangoma", "D65");
   Server server{{{"000fd3054848.cfg", "<config/>"}, {"fw.eff", "firmware"}}, ""};

@@ -1,0 +1,148 @@
+#include "edge/demo.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "bench/storm/storm.hpp"
+#include "edge/control_client.hpp"
+#include "edge/demo_daemon.hpp"
+#include "edge/table.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+// The phones arrive over this time: long enough to be watched.
+constexpr milliseconds kArrival{3000};
+constexpr milliseconds kRefresh{100};
+
+Result<void> import_office(const DemoOffice& office, const SampleOffice& sample) {
+  const std::pair<const char*, const std::string*> files[] = {
+      {"location", &sample.locations}, {"user", &sample.users}, {"phone", &sample.phones}};
+  for (const auto& [subject, csv] : files) {
+    ControlRequest request;
+    request.command = fmt::format("{}.import", subject);
+    request.arguments = {{"csv", *csv}, {"file", fmt::format("{}s.csv", subject)}};
+    TRY_WHILE("import the sample office", office.call(request));
+  }
+  return {};
+}
+
+// One line that is written over and over; nothing where nobody watches.
+class Progress {
+ public:
+  void show(const storm::StormReport& report) {
+    if (!watched_) return;
+    std::cerr << "\r\x1b[K" << storm::progress_line(report, {.colour = false, .width = 79})
+              << std::flush;
+  }
+  ~Progress() {
+    if (watched_) std::cerr << "\r\x1b[K" << std::flush;
+  }
+  Progress() = default;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+ private:
+  bool watched_ = isatty(STDERR_FILENO) == 1;
+};
+
+void wait_for_the_end(DemoDaemon& daemon) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&signals, number);
+  // SIGCHLD: the daemon has ended by itself.
+  do {
+    int number = 0;
+    sigwait(&signals, &number);
+    if (number != SIGCHLD) return;
+  } while (daemon.running());
+}
+
+// So that an interrupt ends the demo in order: sigwait() takes them, later.
+void hold_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+std::string how_to_talk_to(const DemoDaemon& daemon, const DemoOffice& office) {
+  return fmt::format(
+      "\nThe office stays open until Ctrl-C:\n"
+      "  export STORMDOOR_SOCKET={}\n"
+      "  build/bin/stormdoor status\n"
+      "  build/bin/stormdoor phone list\n"
+      "  build/bin/stormdoor why 127.66.0.1\n"
+      "  curl --cacert {} https://127.0.0.1:{}/000fd35a0001.cfg\n",
+      daemon.control_socket(), daemon.authority_file(), office.target.https->port);
+}
+
+}  // namespace
+
+bool went_well(const storm::StormReport& report) {
+  const storm::ReportRow all = report.total();
+  return all.phones != 0 && all.served == all.phones &&
+         std::ranges::all_of(report.attacks, [](const storm::ReportAttack& attack) {
+           return attack.result.blocked && attack.result.harvested == 0;
+         });
+}
+
+Result<storm::StormReport> boot_office(const DemoOffice& office, const SampleOffice& sample) {
+  TRY(import_office(office, sample));
+  const auto loop = TRY(loop::EventLoop::create());
+  storm::StormLoop shared(*loop);
+  storm::StormPlan plan;
+  plan.target = office.target;
+  plan.phones = TRY(plan_phones(sample));
+  plan.attacks = TRY(plan_attacks(sample));
+  plan.arrival = kArrival;
+  storm::allow_descriptors(4 * plan.phones.size() + 100);
+  storm::Storm storm(shared, std::move(plan));
+  Progress progress;
+  bool done = false;
+  storm.begin([&] { done = true; });
+  for (SteadyTime shown{}; !done;) {
+    loop->run_once(kRefresh);
+    if (const SteadyTime now = shared.now().steady; now - shown >= kRefresh) {
+      shown = now;
+      progress.show(storm.report());
+    }
+  }
+  return storm.report();
+}
+
+Result<std::string> blocked_text(const DemoOffice& office) {
+  ControlRequest request;
+  request.command = "blocks.list";
+  const ControlResponse answer = TRY(office.call(request));
+  Table table({"blocked", "for", "until", "why"});
+  for (const auto& block : answer.data)
+    table.add({block.value("source", ""), block.value("service", ""), block.value("until", ""),
+               block.value("reason", "")});
+  return table.empty() ? "Nobody is blocked.\n" : table.text();
+}
+
+Result<int> run_demo(const DemoOptions& options) {
+  hold_signals();
+  const SampleOffice sample = TRY(read_sample(options.sample_folder));
+  const auto daemon = TRY(DemoDaemon::start(options));
+  const DemoOffice& office = daemon->office();
+  const storm::StormReport report = TRY(boot_office(office, sample));
+  const bool colour = isatty(STDOUT_FILENO) == 1;
+  std::cout << (options.json ? storm::report_json(report) + "\n"
+                             : storm::report_text(report, {.colour = colour, .width = 100}));
+  if (!options.json) std::cout << '\n' << TRY(blocked_text(office));
+  if (!options.once) {
+    std::cout << how_to_talk_to(*daemon, office) << std::flush;
+    wait_for_the_end(*daemon);
+  }
+  std::cout << std::flush;
+  return went_well(report) ? 0 : 1;
+}
+
+}  // namespace stormdoor::edge
