@@ -57,7 +57,8 @@ class FileSource {
   virtual ~FileSource() = default;
   // Called once when a request arrives, before anything is answered.
   virtual FileAnswer find(const FileRequest& request, Now now) = 0;
-  // The transfer ended: all of it was acknowledged (TFTP) or written (HTTP), or not.
+  // Once for each Found answer whose transfer began, when it ends: all of it was acknowledged
+  // (TFTP) or written (HTTP), or not.
   virtual void delivered(const FileAnswer& answer, const FileRequest& request, bool complete,
                          Now now) = 0;
 };
