@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
-#include "base/crypto/crypto.hpp"
 #include "base/keyed_hash.hpp"
+#include "tftp-http/provisioning_proof.hpp"
 #include "tftp-http/template_values.hpp"
 
 namespace stormdoor::http {
@@ -81,10 +81,20 @@ struct Provisioning::Asked {
   acl::Admission admission;
   Identified what;
   PhoneView view;  // of the MAC in the path; Unknown when there is none or nobody registered it
-  Proof proof = Proof::None;
-  bool login_is_stale = false;
-  uint64_t login_fingerprint = 0;
+  Proven proven;
 };
+
+ProvisioningMetrics::ProvisioningMetrics(MetricsShard& shard)
+    : rendered(shard.counter("stormdoor_configurations_total",
+                             "Phones' own configurations by how they were made",
+                             {{"from", "template"}})),
+      cached(shard.counter("stormdoor_configurations_total",
+                           "Phones' own configurations by how they were made",
+                           {{"from", "cache"}})),
+      without_proof(shard.counter("stormdoor_configurations_withheld_total",
+                                  "Requests for configurations by somebody who proved nothing")),
+      problems(shard.counter("stormdoor_configuration_problems_total",
+                             "Configurations that could not be made")) {}
 
 Result<std::unique_ptr<Provisioning>> Provisioning::create(
     std::shared_ptr<const hotdesk::Registry> registry, std::shared_ptr<const ProfileSet> profiles,
@@ -109,7 +119,9 @@ Provisioning::Provisioning(std::shared_ptr<const hotdesk::Registry> registry,
       hooks_(std::move(hooks)),
       rendered_(profiles_->config().rendered_bytes,
                 entries_for(profiles_->config().rendered_bytes)),
-      public_(kPublicBytes, entries_for(kPublicBytes)) {}
+      public_(kPublicBytes, entries_for(kPublicBytes)),
+      own_metrics_(hooks_.metrics ? nullptr : std::make_unique<Metrics>()),
+      metrics_(hooks_.metrics ? *hooks_.metrics : own_metrics_->shared()) {}
 
 void Provisioning::replace_registry(std::shared_ptr<const hotdesk::Registry> registry) {
   registry_ = std::move(registry);
@@ -134,7 +146,7 @@ FileAnswer Provisioning::find(const FileRequest& request, Now now) {
   }
   auto what = identify(profiles_->profiles(), request.path, request.user_agent);
   if (!what) return not_found("no phone asks for such a path");
-  Asked asked{request, now, admission, std::move(*what), {}, Proof::None, false, 0};
+  Asked asked{request, now, admission, std::move(*what), {}, {}};
   return answer(asked);
 }
 
@@ -144,9 +156,9 @@ FileAnswer Provisioning::answer(Asked& asked) {
   const Candidate* candidate = asked.what.claimed;
   if (asked.what.mac) {
     asked.view = hotdesk::view_of(*registry_, *asked.what.mac);
-    asked.proof = prove(asked);
-    const bool proven = asked.proof != Proof::None && asked.proof < Proof::WrongToken;
-    if (proven && !asked.view.phone->vendor.empty())
+    asked.proven =
+        prove({asked.request, asked.admission, asked.what, asked.view, credentials_, asked.now});
+    if (asked.proven.is_that_phone() && !asked.view.phone->vendor.empty())
       candidate = asked.what.as(asked.view.phone->vendor);
   }
   if (!candidate) return serve_tree(asked, nullptr);
@@ -163,66 +175,8 @@ FileAnswer Provisioning::answer(Asked& asked) {
   return serve_tree(asked, candidate);
 }
 
-// Compares with something even when there is no such phone, so that the time tells nothing.
-Provisioning::Proof Provisioning::prove(Asked& asked) {
-  static const Secret kNobody(std::string(24, '-'));
-  const hotdesk::PhoneRecord* phone = asked.view.phone.get();
-  const auto& certificate = asked.request.certificate_mac;
-  if (certificate) {
-    if (*certificate != *asked.what.mac) return Proof::OtherPhone;
-    return phone ? Proof::Certificate : Proof::None;
-  }
-  if (asked.admission.identity == acl::Identity::None) return phone ? Proof::Network : Proof::None;
-  if (asked.admission.identity == acl::Identity::Certificate ||
-      asked.request.transport == Transport::Tftp)
-    return Proof::None;
-
-  if (!asked.what.path.token.empty()) {
-    const Secret& expected = phone && !phone->token.empty() ? phone->token : kNobody;
-    const bool same = crypto::equal_in_constant_time(expected.reveal(), asked.what.path.token);
-    return same && phone && !phone->token.empty() ? Proof::Token : Proof::WrongToken;
-  }
-  if (const auto by_login = check_login(asked)) return *by_login;
-  return may_make_first_contact(asked) ? Proof::FirstContact : Proof::None;
-}
-
-// The MAC as user in any spelling, the token as password.
-std::optional<Provisioning::Proof> Provisioning::check_login(Asked& asked) {
-  if (!credentials_ || asked.request.authorization.empty()) return {};
-  const Candidate* candidate = asked.what.claimed;
-  if (!candidate || candidate->profile->login.empty()) return {};
-  const auto password_of = [&](std::string_view user) -> std::optional<Secret> {
-    const auto mac = MacAddress::parse(user);
-    if (!mac || *mac != *asked.what.mac || !asked.view.phone) return {};
-    if (asked.view.phone->token.empty()) return {};
-    return asked.view.phone->token;
-  };
-  const LoginResult result = credentials_->check({asked.request.authorization, asked.request.method,
-                                                  asked.request.target, asked.request.source},
-                                                 candidate->profile->login, password_of, asked.now);
-  asked.login_is_stale = result.outcome == LoginOutcome::Stale;
-  asked.login_fingerprint = result.fingerprint;
-  if (result.outcome == LoginOutcome::Correct) return Proof::Login;
-  if (result.outcome == LoginOutcome::Wrong) return Proof::WrongLogin;
-  return {};
-}
-
-bool Provisioning::may_make_first_contact(const Asked& asked) const {
-  const hotdesk::PhoneRecord* phone = asked.view.phone.get();
-  if (!phone || phone->token_issued) return false;
-  const auto& in_agent = asked.what.in_agent.mac;
-  if (in_agent && *in_agent != phone->mac) return false;
-  if (phone->first_contact_approved) return true;
-  if (asked.admission.first_contact != acl::FirstContact::Full) return false;
-  const auto& location = asked.view.location;
-  return !location || location->networks.empty() ||
-         std::ranges::any_of(location->networks, [&](const IpPrefix& network) {
-           return network.contains(asked.request.source);
-         });
-}
-
 FileAnswer Provisioning::serve_config(Asked& asked, const Candidate& candidate) {
-  switch (asked.proof) {
+  switch (asked.proven.proof) {
     case Proof::Network:
     case Proof::Token:
     case Proof::Certificate:
@@ -252,13 +206,13 @@ FileAnswer Provisioning::serve_config(Asked& asked, const Candidate& candidate) 
 // failure, and so is asking for a phone that has a token without it; a phone that was never given
 // one is only waiting.
 FileAnswer Provisioning::without_proof(Asked& asked, const Candidate& candidate) {
-  if (asked.proof == Proof::None) {
+  if (asked.proven.proof == Proof::None) {
     if (!asked.view.phone)
       report(asked, acl::FailureKind::UnknownMac, {});
     else if (asked.view.phone->token_issued)
       report(asked, acl::FailureKind::ForeignFile, {});
   }
-  ++counters_.stubs;
+  metrics_.without_proof.add();
   const bool can_log_in = credentials_ && profiles_->config().http_login &&
                           asked.request.transport != Transport::Tftp &&
                           asked.admission.identity != acl::Identity::Certificate &&
@@ -268,38 +222,43 @@ FileAnswer Provisioning::without_proof(Asked& asked, const Candidate& candidate)
   answer.outcome = FileAnswer::Outcome::Unauthorized;
   answer.message = "log in with the phone's MAC and its token";
   answer.challenges = credentials_->challenges(candidate.profile->login, asked.request.source,
-                                               asked.login_is_stale, asked.now);
+                                               asked.proven.login_is_stale, asked.now);
   return answer;
 }
 
 FileAnswer Provisioning::serve_own(Asked& asked, const Candidate& candidate) {
   const MacAddress mac = asked.view.phone->mac;
-  Rendered* known = rendered_.find(mac);
-  if (!known || known->profile != candidate.profile || !known->view.same_records(asked.view)) {
-    const auto chosen =
-        choose_template(*candidate.profile, profiles_->config(), asked.view,
-                        [&](std::string_view file) { return profiles_->has_site_template(file); });
-    auto text = chosen ? chosen->parsed->render(
-                             phone_values(*candidate.profile, profiles_->config(), asked.view))
-                       : Result<std::string>(chosen.error());
-    if (!text) {
-      if (hooks_.on_problem) hooks_.on_problem(mac, text.error());
-      return busy("this phone's configuration cannot be made: " + text.error().message());
-    }
-    ++counters_.rendered;
-    const size_t weight = text->size() + kEntryOverhead;
-    auto content = make_content(std::move(text).value(), whole_second(asked.now.wall));
-    rendered_.put(mac, {asked.view, candidate.profile, content}, weight);
-    FileAnswer answer = found(std::move(content), candidate.file->content_type);
-    answer.secret = true;
-    answer.phone = mac;
-    return answer;
+  auto content = own_content(asked, *candidate.profile);
+  if (!content) {
+    metrics_.problems.add();
+    if (hooks_.on_problem) hooks_.on_problem(mac, content.error());
+    return busy("this phone's configuration cannot be made: " + content.error().message());
   }
-  ++counters_.cached;
-  FileAnswer answer = found(known->content, candidate.file->content_type);
+  FileAnswer answer = found(std::move(content).value(), candidate.file->content_type);
   answer.secret = true;
   answer.phone = mac;
   return answer;
+}
+
+Result<std::shared_ptr<const Content>> Provisioning::own_content(const Asked& asked,
+                                                                 const PhoneProfile& profile) {
+  const MacAddress mac = asked.view.phone->mac;
+  const Rendered* known = rendered_.find(mac);
+  if (known && known->profile == &profile && known->view.same_records(asked.view)) {
+    metrics_.cached.add();
+    return known->content;
+  }
+  const auto chosen =
+      TRY(choose_template(profile, profiles_->config(), asked.view, [&](std::string_view file) {
+        return profiles_->has_site_template(file);
+      }));
+  std::string text =
+      TRY(chosen.parsed->render(phone_values(profile, profiles_->config(), asked.view)));
+  metrics_.rendered.add();
+  const size_t weight = text.size() + kEntryOverhead;
+  auto content = make_content(std::move(text), whole_second(asked.now.wall));
+  rendered_.put(mac, {asked.view, &profile, content}, weight);
+  return content;
 }
 
 FileAnswer Provisioning::serve_public(const Asked& asked, const Candidate& candidate,
@@ -344,7 +303,7 @@ void Provisioning::report(const Asked& asked, acl::FailureKind kind, std::string
   failure.device = asked.what.mac;
   failure.fingerprint =
       kind == acl::FailureKind::WrongPassword
-          ? asked.login_fingerprint
+          ? asked.proven.login_fingerprint
           : keyed_hash(HashKey::of_this_process(), fmt::format("{} {} {}", static_cast<int>(kind),
                                                                asked.what.mac->lower_hex(), tried));
   const acl::Verdict verdict = guard_.report_failure(failure, asked.now);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "acl/guard.hpp"
+#include "base/metrics.hpp"
 #include "hotdesk/phone_view.hpp"
 #include "hotdesk/registry.hpp"
 #include "tftp-http/content_cache.hpp"
@@ -17,6 +18,16 @@
 #include "tftp-http/profile_set.hpp"
 
 namespace stormdoor::http {
+
+// What one worker's provisioning counts.
+struct ProvisioningMetrics {
+  explicit ProvisioningMetrics(MetricsShard& shard);
+
+  Counter& rendered;       // configurations made anew
+  Counter& cached;         // taken from the cache
+  Counter& without_proof;  // asked for by somebody who proved nothing
+  Counter& problems;       // that could not be made
+};
 
 // Which bytes this phone gets for this path: the boot journey. One per worker, on its thread; the
 // Guard and the Credentials are shared, everything else is its own or an immutable snapshot.
@@ -54,6 +65,8 @@ class Provisioning final : public FileSource {
     std::function<void(const acl::Failure&, const acl::Verdict&)> on_verdict;
     // Something of ours is wrong (a template, the disk): to be logged.
     std::function<void(const MacAddress&, const Error&)> on_problem;
+    // This worker's metrics; null: counted, but nowhere shown.
+    MetricsShard* metrics = nullptr;
   };
 
   // `guard` and `credentials` outlive it; without `credentials` nobody is asked to log in. The file
@@ -70,26 +83,9 @@ class Provisioning final : public FileSource {
   // Also reopens the file tree; on an error nothing has changed.
   Result<void> replace_profiles(std::shared_ptr<const ProfileSet> profiles);
 
-  struct Counters {
-    uint64_t rendered = 0;  // configurations made anew
-    uint64_t cached = 0;    // taken from the cache
-    uint64_t stubs = 0;     // answered without secrets for want of proof
-  };
-  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] const ProvisioningMetrics& metrics() const { return metrics_; }
 
  private:
-  // What shows that the request is from the phone whose file it names.
-  enum class Proof : uint8_t {
-    None,
-    Network,  // identity = "none"
-    Token,    // in the path
-    Certificate,
-    Login,         // the token as an HTTP password
-    FirstContact,  // none yet, and let in
-    WrongToken,
-    WrongLogin,
-    OtherPhone,  // the certificate names another
-  };
   struct Asked;  // one request on its way through
   struct Rendered {
     hotdesk::PhoneView view;
@@ -101,14 +97,13 @@ class Provisioning final : public FileSource {
                std::shared_ptr<const ProfileSet> profiles, std::unique_ptr<FileTree> tree,
                acl::Guard& guard, Credentials* credentials, Hooks hooks);
 
-  Proof prove(Asked& asked);
-  [[nodiscard]] bool may_make_first_contact(const Asked& asked) const;
-  std::optional<Proof> check_login(Asked& asked);
   void report(const Asked& asked, acl::FailureKind kind, std::string_view tried);
 
   FileAnswer answer(Asked& asked);
   FileAnswer serve_config(Asked& asked, const Candidate& candidate);
   FileAnswer serve_own(Asked& asked, const Candidate& candidate);
+  Result<std::shared_ptr<const Content>> own_content(const Asked& asked,
+                                                     const PhoneProfile& profile);
   FileAnswer without_proof(Asked& asked, const Candidate& candidate);
   FileAnswer serve_public(const Asked& asked, const Candidate& candidate, std::string_view kind);
   FileAnswer serve_tree(const Asked& asked, const Candidate* candidate);
@@ -121,7 +116,8 @@ class Provisioning final : public FileSource {
   Hooks hooks_;
   ContentCache<MacAddress, Rendered> rendered_;
   ContentCache<std::string, std::shared_ptr<const Content>> public_;
-  Counters counters_;
+  std::unique_ptr<Metrics> own_metrics_;  // when nobody gave us one
+  ProvisioningMetrics metrics_;
 };
 
 }  // namespace stormdoor::http

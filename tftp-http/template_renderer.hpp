@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "tftp-http/template_syntax.hpp"
 
 namespace stormdoor::http {
 
@@ -79,10 +80,7 @@ class Template {
   Template(const Template&) = delete;
   Template& operator=(const Template&) = delete;
 
-  struct Mention {
-    std::string name;
-    size_t line = 0;
-  };
+  using Mention = TemplateMention;
   // Every name that stands in a tag, each once, where it stands first: to be checked against what
   // will be known, before any phone asks.
   [[nodiscard]] const std::vector<Mention>& mentions() const { return mentions_; }
