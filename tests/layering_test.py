@@ -32,6 +32,8 @@ MAY_INCLUDE = {
     "edge/enforce": {"base", "edge/enforce"},
 }
 ALSO = {  # single files beyond the table
+    # What is stored, as plain values, is what the registry hands out; the store itself stays away.
+    "tftp-http": re.compile(r"base/store/records\.hpp$"),
     "edge/watch": re.compile(r"edge/messages\b.*\.hpp$"),
     "edge/enforce": re.compile(r"edge/messages\b.*\.hpp$"),
 }
@@ -65,8 +67,9 @@ SOCKETS_EXCEPT = {"base/ip_address.cpp"}  # inet_pton() and inet_ntop(): text, n
 SYSTEM = re.compile(
     r"([a-z_]+"  # the standard library
     r"|(sys|netinet|arpa|net|linux|asm)/[a-z0-9_./-]+\.h"
-    r"|(dirent|dlfcn|fcntl|getopt|glob|grp|ifaddrs|limits|netdb|poll|pthread|pwd|sched|signal|stdio"
-    r"|stdlib|string|strings|syslog|termios|time|unistd|wordexp)\.h)")
+    r"|(ctype|dirent|dlfcn|errno|fcntl|fnmatch|ftw|getopt|glob|grp|ifaddrs|inttypes|libgen|limits"
+    r"|math|netdb|poll|pthread|pwd|regex|resolv|sched|semaphore|signal|spawn|stddef|stdint|stdio"
+    r"|stdlib|string|strings|sysexits|syslog|termios|time|unistd|utime|wordexp)\.h)")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 
@@ -187,6 +190,7 @@ class Layering(unittest.TestCase):
     def test_the_test_lets_the_table_pass(self):
         for path, header in [("base/a.cpp", "base/error.hpp"), ("acl/a.cpp", "base/store/records.hpp"),
                              ("acl/a.cpp", "base/crypto/crypto.hpp"),
+                             ("tftp-http/a.cpp", "base/store/records.hpp"),
                              ("hotdesk/a.cpp", "acl/guard.hpp"), ("edge/a.cpp", "bench/storm/a.hpp"),
                              ("edge/watch/a.cpp", "edge/messages.hpp"),
                              ("edge/enforce/a.cpp", "base/unique_fd.hpp"),

@@ -115,7 +115,7 @@ Result<uint64_t> prepare(Database& database, const SqliteStoreOptions& options,
                          const crypto::SecretBox& box) {
   TRY(claim(database));
   const auto steps = schema_steps();
-  TRY(schema_version(database, steps.size()));
+  (void)TRY(schema_version(database, steps.size()));
   TRY(make_private(options.path));  // now that we know that it is ours
   TRY(enter_wal(database, options.synchronous_for_test));
   TRY(check_integrity(database));
