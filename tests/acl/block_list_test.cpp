@@ -1,0 +1,202 @@
+#include "acl/block_list.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace stormdoor::acl {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::SizeIs;
+
+const Now kStart{SteadyTime(1000h), WallTime(400'000h)};
+const Limit kLimit{.failures = 3,
+                   .within = 1min,
+                   .block_for = 10min,
+                   .repeat_factor = 3,
+                   .repeat_max = std::chrono::hours(1)};
+
+SourceKey source(std::string_view text) {
+  return SourceKey(*IpPrefix::parse(text));
+}
+
+store::BlockRecord by_hand(std::string_view prefix, WallTime until) {
+  return {.source = *IpPrefix::parse(prefix),
+          .service = uint8_t(Service::Sip),
+          .since = kStart.wall,
+          .until = until,
+          .repeats = 0,
+          .reason = "by hand",
+          .by_administrator = true};
+}
+
+TEST(BlockList, HoldsUntilItsEndAndForItsServiceOnly) {
+  BlockList list(10);
+  const auto made = list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->until, kStart.wall + 10min);
+  EXPECT_EQ(made->reason, "why");
+  const SteadyTime end = kStart.steady + 10min;
+  EXPECT_NE(list.find(source("10.0.0.7"), Service::Sip, end - 1ms), nullptr);
+  EXPECT_EQ(list.find(source("10.0.0.7"), Service::Sip, end), nullptr);
+  EXPECT_EQ(list.find(source("10.0.0.7"), Service::Portal, kStart.steady), nullptr);
+  EXPECT_EQ(list.find(source("10.0.0.8"), Service::Sip, kStart.steady), nullptr);
+  EXPECT_THAT(list.in_force(kStart.steady), SizeIs(1));
+  EXPECT_THAT(list.in_force(end), SizeIs(0));
+}
+
+TEST(BlockList, DoesNotLengthenABlockThatIsInForce) {
+  BlockList list(10);
+  ASSERT_TRUE(list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart));
+  EXPECT_FALSE(list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart + (10min - 1ms)));
+  const auto next = list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart + 10min);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->repeats, 1U);
+  EXPECT_EQ(next->until - next->since, 30min);
+}
+
+TEST(BlockList, AFactorOfOneNeverLengthens) {
+  BlockList list(10);
+  Limit limit = kLimit;
+  limit.repeat_factor = 1;
+  Now now = kStart;
+  for (int i = 0; i < 5; ++i, now = now + 10min) {
+    const auto made = list.block(source("10.0.0.7"), Service::Sip, limit, "why", now);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->until - made->since, 10min);
+  }
+}
+
+TEST(BlockList, HugeRepeatsAreTheMostAndNoOverflow) {
+  BlockList list(10);
+  store::BlockRecord old = by_hand("10.0.0.7", kStart.wall + 1min);
+  old.by_administrator = false;
+  old.repeats = 4'000'000'000U;
+  ASSERT_TRUE(list.put(old, 1h, kStart));
+  const auto made = list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart + 2min);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->until - made->since, 1h);
+}
+
+TEST(BlockList, FindsTheLongestPrefixAroundAnAddress) {
+  BlockList list(10);
+  for (const char* text : {"10.0.0.0/8", "10.20.0.0/16", "10.20.30.40/32", "::/0", "2001:db8::/32"})
+    ASSERT_TRUE(list.put(by_hand(text, WallTime::max()), 0s, kStart));
+  const auto found = [&](std::string_view address) {
+    const auto* block =
+        list.find_covering(*IpAddress::parse(address), Service::Sip, kStart.steady + 100000h);
+    return block == nullptr ? "none" : block->record.source.to_string();
+  };
+  EXPECT_EQ(found("10.20.30.40"), "10.20.30.40/32");
+  EXPECT_EQ(found("10.20.30.41"), "10.20.0.0/16");
+  EXPECT_EQ(found("10.21.0.1"), "10.0.0.0/8");
+  EXPECT_EQ(found("11.0.0.1"), "none") << "::/0 is IPv6's";
+  EXPECT_EQ(found("2001:db8::1"), "2001:db8::/32");
+  EXPECT_EQ(found("2001:db9::1"), "::/0");
+  EXPECT_TRUE(list.remove(source("10.20.0.0/16"), Service::Sip, kStart.steady));
+  EXPECT_EQ(found("10.20.30.41"), "10.0.0.0/8");
+}
+
+TEST(BlockList, PuttingAgainReplaces) {
+  BlockList list(10);
+  ASSERT_TRUE(list.put(by_hand("10.0.0.7", kStart.wall + 1h), 0s, kStart));
+  ASSERT_TRUE(list.put(by_hand("10.0.0.7", kStart.wall + 1min), 0s, kStart));
+  EXPECT_EQ(list.size(), 1U);
+  EXPECT_EQ(list.find(source("10.0.0.7"), Service::Sip, kStart.steady + 1min), nullptr);
+}
+
+TEST(BlockList, RemovingForgetsTheRepeatsToo) {
+  BlockList list(10);
+  ASSERT_TRUE(list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart));
+  EXPECT_FALSE(list.remove(source("10.0.0.7"), Service::Sip, kStart.steady + 20min))
+      << "was over already";
+  EXPECT_EQ(list.size(), 0U);
+  EXPECT_THAT(list.take_forgotten(), SizeIs(1)) << "the store hears of it all the same";
+  EXPECT_EQ(list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart + 21min)->repeats,
+            0U);
+}
+
+TEST(BlockList, AnEndedBlockIsForgottenAfterRepeatMax) {
+  BlockList list(10);
+  ASSERT_TRUE(list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart));
+  list.advance(kStart.steady + (70min - 1ms));
+  EXPECT_EQ(list.size(), 1U);
+  list.advance(kStart.steady + 70min);
+  EXPECT_EQ(list.size(), 0U);
+  EXPECT_THAT(list.take_forgotten(), SizeIs(1));
+}
+
+TEST(BlockList, LiftsOnlyAutomaticBlocks) {
+  BlockList list(10);
+  ASSERT_TRUE(list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart));
+  ASSERT_TRUE(list.put(by_hand("10.0.0.8", WallTime::max()), 0s, kStart));
+  list.lift_if([](const auto&) { return true; });
+  EXPECT_EQ(list.find(source("10.0.0.7"), Service::Sip, kStart.steady), nullptr);
+  EXPECT_NE(list.find(source("10.0.0.8"), Service::Sip, kStart.steady), nullptr);
+}
+
+TEST(Promise12_Bounded, AFullListForgetsTheRememberedBeforeThoseInForce) {
+  BlockList list(3);
+  ASSERT_TRUE(list.block(source("10.0.0.1"), Service::Sip, kLimit, "over by now", kStart));
+  const Now now = kStart + 11min;
+  ASSERT_TRUE(list.block(source("10.0.0.2"), Service::Sip, kLimit, "why", now));
+  ASSERT_TRUE(list.block(source("10.0.0.3"), Service::Sip, kLimit, "why", now + 1s));
+  ASSERT_TRUE(list.block(source("10.0.0.4"), Service::Sip, kLimit, "why", now + 2s));
+  EXPECT_NE(list.find(source("10.0.0.2"), Service::Sip, now.steady), nullptr);
+  ASSERT_TRUE(list.block(source("10.0.0.5"), Service::Sip, kLimit, "why", now + 3s));
+  EXPECT_EQ(list.find(source("10.0.0.2"), Service::Sip, now.steady), nullptr) << "ends soonest";
+  EXPECT_EQ(list.size(), 3U);
+  EXPECT_EQ(list.evictions(), 2U);
+}
+
+TEST(Promise12_Bounded, WhatWasForgottenAndNeverTakenIsBoundedToo) {
+  BlockList list(5);
+  for (uint32_t i = 0; i < 1000; ++i)
+    list.block(SourceKey(IpPrefix(IpAddress::v4(i), 32)), Service::Sip, kLimit, "why", kStart);
+  EXPECT_THAT(list.take_forgotten(), SizeIs(5));
+}
+
+TEST(BlockList, StaysWholeUnderRandomUse) {
+  std::mt19937 random(5);
+  BlockList list(40);
+  Now now = kStart;
+  for (int i = 0; i < 30'000; ++i) {
+    now = now + milliseconds(random() % 60'000);
+    const int length = random() % 4 == 0 ? 24 : 32;
+    const IpPrefix prefix(IpAddress::v4(uint32_t(random() % 100) << 6), length);
+    const auto service = Service(random() % 2);
+    switch (random() % 5) {
+      case 0:
+      case 1:
+        list.block(SourceKey(prefix), service, kLimit, "why", now);
+        break;
+      case 2: {
+        store::BlockRecord record = by_hand("::", now.wall + milliseconds(random() % 7'200'000));
+        record.source = prefix;
+        record.service = uint8_t(service);
+        record.by_administrator = random() % 2 == 0;
+        (void)list.put(record, 1h, now);
+        break;
+      }
+      case 3:
+        list.remove(SourceKey(prefix), service, now.steady);
+        break;
+      default:
+        (void)list.take_forgotten();
+        break;
+    }
+    ASSERT_LE(list.size(), 40U);
+    for (const auto& record : list.in_force(now.steady)) {
+      ASSERT_GT(record.until, now.wall);
+      ASSERT_NE(list.find_covering(record.source.address(), Service{record.service}, now.steady),
+                nullptr);
+    }
+  }
+  list.advance(now.steady + 100h);
+  EXPECT_EQ(list.size(), 0U);
+}
+
+}  // namespace
+}  // namespace stormdoor::acl
