@@ -33,7 +33,7 @@ class Pattern {
  public:
   enum class Kind : uint8_t { FileName, UserAgent };
   static constexpr size_t kMostText = 256;
-  static constexpr int kMostSteps = 20'000;
+  static constexpr int kMostSteps = 4000;
 
   static Result<Pattern> parse(std::string_view text, Kind kind);
 
