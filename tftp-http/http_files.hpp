@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/loop/event_loop.hpp"
 #include "tftp-http/file_source.hpp"
 #include "tftp-http/http_config.hpp"
 #include "tftp-http/http_handler.hpp"
@@ -14,14 +15,16 @@ namespace stormdoor::http {
 // query strings: tokens stand there. One per worker, on its thread.
 class HttpFiles final : public HttpHandler {
  public:
-  HttpFiles(FileSource& files, const HttpConfig& config);
+  HttpFiles(FileSource& files, loop::EventLoop& loop, const HttpConfig& config);
   void handle(HttpExchange& exchange) override;
   void replace_config(const HttpConfig& config);
 
  private:
+  [[nodiscard]] HttpResponse respond_to(const FileAnswer& answer);
   [[nodiscard]] uint32_t next_retry_after();
 
   FileSource& files_;
+  loop::EventLoop& loop_;
   uint32_t retry_after_least_;
   uint32_t retry_after_most_;
   uint32_t spread_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +29,7 @@ class HttpConnection;
 // 500.
 class HttpReply {
  public:
-  explicit HttpReply(std::weak_ptr<HttpConnection> connection, uint64_t request_number)
+  HttpReply(std::weak_ptr<HttpConnection> connection, uint64_t request_number)
       : connection_(std::move(connection)), request_number_(request_number) {}
   HttpReply(HttpReply&&) noexcept = default;
   HttpReply& operator=(HttpReply&&) = delete;
@@ -57,6 +58,8 @@ class HttpExchange {
   void respond(HttpResponse response);
   // Promises an answer for later; it must come within HttpTimes::answer.
   [[nodiscard]] HttpReply later();
+  // Whether later() was called.
+  [[nodiscard]] bool taken() const { return taken_; }
 
  private:
   HttpConnection& connection_;
@@ -64,6 +67,7 @@ class HttpExchange {
   const HttpPeer& peer_;
   std::string_view body_;
   Now now_;
+  bool taken_ = false;
 };
 
 // What is behind the server. One per worker, called on its thread; must not block.

@@ -50,38 +50,29 @@ struct HttpRefusal {
 // no bytes itself. Strict where leniency lets two readers of the same bytes disagree (RFC 9112
 // section 11.2): lines end in CR LF and nothing else, no folded lines, no space before a colon, one
 // Content-Length of digits, no Transfer-Encoding (411: nothing that we serve needs one), exactly
-// one Host in HTTP/1.1.
+// one Host in HTTP/1.1. Whether a body or method is welcome is for the server to say.
 class HttpRequestParser {
  public:
-  explicit HttpRequestParser(const HttpRequestLimits& limits) : limits_(limits) {}
-
   enum class State : uint8_t { NeedMore, Complete, Refused };
 
   // `bytes` is everything since the end of the previous request, the new bytes at its end. After
-  // Complete, request() is valid while those bytes are and head_bytes() of them are used up; after
+  // Complete, `request` is valid while those bytes are and head_bytes() of them are used up; after
   // Refused, refusal() says why and nothing more can be read from that connection.
-  State parse(std::string_view bytes);
+  State parse(std::string_view bytes, const HttpRequestLimits& limits, HttpRequest& request);
   // Begins the next request.
-  void reset() { scanned_ = line_start_ = 0; }
+  void reset() { *this = {}; }
 
-  [[nodiscard]] const HttpRequest& request() const { return request_; }
   [[nodiscard]] size_t head_bytes() const { return head_bytes_; }
   [[nodiscard]] const HttpRefusal& refusal() const { return refusal_; }
 
  private:
-  State refuse(int status, std::string_view reason);
-  std::optional<size_t> find_end(std::string_view bytes);
-  bool parse_head(std::string_view head);
-  bool parse_request_line(std::string_view line);
-  bool parse_header_line(std::string_view line);
-  bool interpret_headers();
+  std::optional<size_t> find_end(std::string_view bytes, const HttpRequestLimits& limits);
 
-  HttpRequestLimits limits_;
   size_t scanned_ = 0;     // bytes that hold no end of the head
   size_t line_start_ = 0;  // where the line that scanned_ is in begins
   size_t head_bytes_ = 0;
-  HttpRequest request_;
-  HttpRefusal refusal_;
+  bool seen_request_line_ = false;
+  HttpRefusal refusal_{0, {}};
 };
 
 // Percent-decodes and normalises an origin-form path (RFC 3986 section 5.2.4, and runs of slashes

@@ -1,0 +1,233 @@
+#include "tftp-http/http_response.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace stormdoor::http {
+namespace {
+
+constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+std::optional<uint64_t> parse_number(std::string_view digits) {
+  uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (failure != std::errc{} || end != digits.data() + digits.size()) return {};
+  return number;
+}
+
+// If-Match and If-None-Match hold "*" or a list of tags. Weak tags ("W/...") equal a strong one
+// only in the weak comparison that If-None-Match uses (RFC 9110 section 8.8.3.2).
+bool tags_match(std::string_view list, std::string_view etag, bool weak) {
+  if (trim(list) == "*") return true;
+  for (std::string_view tag : split(list, ',')) {
+    tag = trim(tag);
+    if (weak && tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == etag) return true;
+  }
+  return false;
+}
+
+bool modified_since(std::string_view date, const Content& content) {
+  const auto since = parse_http_date(date);
+  return !since || std::chrono::floor<seconds>(content.modified()) > *since;
+}
+
+// RFC 9110 section 13.2.2, in its order.
+std::optional<int> failed_condition(const HttpRequest& request, const Content& content) {
+  const std::string_view match = request.header("if-match");
+  if (!match.empty() && !tags_match(match, content.etag(), false)) return 412;
+  const std::string_view none = request.header("if-none-match");
+  if (!none.empty())
+    return tags_match(none, content.etag(), true) ? std::optional(304) : std::nullopt;
+  const std::string_view since = request.header("if-modified-since");
+  if (!since.empty() && !modified_since(since, content)) return 304;
+  return {};
+}
+
+// If-Range: the range counts only for exactly this version.
+bool range_is_current(const HttpRequest& request, const Content& content) {
+  const std::string_view condition = request.header("if-range");
+  if (condition.empty()) return true;
+  if (condition.starts_with('"')) return condition == content.etag();
+  const auto date = parse_http_date(condition);
+  return date && *date == std::chrono::floor<seconds>(content.modified());
+}
+
+// One "bytes=" range of a content of `size` bytes; nothing when it is not one range that can be
+// read; status 416 when it begins past the end.
+std::optional<ContentPart> parse_range(std::string_view header, uint64_t size) {
+  constexpr std::string_view kUnit = "bytes=";
+  if (!equals_ignoring_case(header.substr(0, kUnit.size()), kUnit)) return {};
+  const std::string_view range = trim(header.substr(kUnit.size()));
+  const size_t dash = range.find('-');
+  if (dash == std::string_view::npos || range.find(',') != std::string_view::npos) return {};
+  const std::string_view last_text = range.substr(dash + 1);
+  const auto last = parse_number(last_text);
+  if (!last_text.empty() && !last) return {};
+  if (dash == 0) {  // the last N bytes
+    if (!last) return {};
+    if (*last == 0 || size == 0) return ContentPart{416, 0, 0};
+    const uint64_t length = std::min(*last, size);
+    return ContentPart{206, size - length, length};
+  }
+  const auto first = parse_number(range.substr(0, dash));
+  if (!first || (last && *last < *first)) return {};
+  if (*first >= size) return ContentPart{416, 0, 0};
+  const uint64_t end = last && *last < size - 1 ? *last + 1 : size;
+  return ContentPart{206, *first, end - *first};
+}
+
+}  // namespace
+
+HttpResponse HttpResponse::text(int status, std::string_view sentence) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = fmt::format("{}\n", sentence);
+  return response;
+}
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 100:
+      return "Continue";
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Unknown";
+  }
+}
+
+std::string format_http_date(WallTime time) {
+  const auto second = std::chrono::floor<seconds>(time);
+  const auto day = std::chrono::floor<std::chrono::days>(second);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(second - day);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                     kDays[std::chrono::weekday(day).c_encoding()], unsigned(date.day()),
+                     kMonths[unsigned(date.month()) - 1], int(date.year()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
+}
+
+std::optional<WallTime> parse_http_date(std::string_view text) {
+  // "Sun, 06 Nov 1994 08:49:37 GMT"
+  constexpr size_t kLength = 29;
+  if (text.size() != kLength || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return {};
+  const auto number = [&](size_t at, size_t length) {
+    return parse_number(text.substr(at, length));
+  };
+  const auto month = std::ranges::find(kMonths, text.substr(8, 3));
+  const auto day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
+             second = number(23, 2);
+  if (month == kMonths.end() || !day || !year || !hour || !minute || !second) return {};
+  if (*hour > 23 || *minute > 59 || *second > 60) return {};
+  const std::chrono::year_month_day date(std::chrono::year(int(*year)),
+                                         std::chrono::month(unsigned(month - kMonths.begin()) + 1),
+                                         std::chrono::day(unsigned(*day)));
+  if (!date.ok()) return {};
+  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
+         std::chrono::minutes(*minute) + seconds(*second);
+}
+
+ContentPart choose_part(const HttpRequest& request, const Content& content) {
+  if (const auto status = failed_condition(request, content)) return {*status, 0, 0};
+  const ContentPart whole{200, 0, content.size()};
+  const std::string_view range = request.header("range");
+  // Only GET has ranges (RFC 9110 section 14.2).
+  if (range.empty() || request.method != "GET" || !range_is_current(request, content)) return whole;
+  return parse_range(range, content.size()).value_or(whole);
+}
+
+void append_head(std::string& out, const HttpResponse& response, const HeadFacts& facts) {
+  const auto to = std::back_inserter(out);
+  const ContentPart& part = facts.part;
+  fmt::format_to(to, "HTTP/1.1 {} {}\r\nDate: {}\r\n", part.status, reason_phrase(part.status),
+                 facts.date);
+  if (!response.content_type.empty() && part.status != 304 && part.status != 416)
+    fmt::format_to(to, "Content-Type: {}\r\n", response.content_type);
+  // RFC 9110 section 8.6: a 304 and a 204 have no length of their own.
+  if (part.status != 304 && part.status != 204)
+    fmt::format_to(to, "Content-Length: {}\r\n", part.length);
+  if (response.content && part.status != 412) {
+    fmt::format_to(to, "ETag: {}\r\n", response.content->etag());
+    if (response.content->modified().time_since_epoch().count() > 0)
+      fmt::format_to(to, "Last-Modified: {}\r\n", format_http_date(response.content->modified()));
+    out.append("Accept-Ranges: bytes\r\n");
+    if (part.status == 206)
+      fmt::format_to(to, "Content-Range: bytes {}-{}/{}\r\n", part.first,
+                     part.first + part.length - 1, response.content->size());
+    if (part.status == 416)
+      fmt::format_to(to, "Content-Range: bytes */{}\r\n", response.content->size());
+  }
+  for (const auto& [name, value] : response.headers) fmt::format_to(to, "{}: {}\r\n", name, value);
+  if (!facts.keep_alive)
+    out.append("Connection: close\r\n");
+  else if (facts.minor_version == 0)
+    out.append("Connection: keep-alive\r\n");
+  out.append("\r\n");
+}
+
+}  // namespace stormdoor::http
