@@ -154,7 +154,7 @@ void read_templates(const ConfigTable& root, const fs::path& folder, PhoneProfil
 }
 
 void check_templates(const ConfigTable& root, const PhoneProfile& profile) {
-  std::set<std::string, std::less<>> wanted = {std::string(kStubKind)};
+  std::set<std::string, std::less<>> wanted;
   if (std::ranges::any_of(profile.files, [](const auto& f) { return f.role == FileRole::Config; }))
     wanted.insert(kSecretKinds.begin(), kSecretKinds.end());
   for (const FilePattern& file : profile.files)
@@ -163,7 +163,7 @@ void check_templates(const ConfigTable& root, const PhoneProfile& profile) {
     if (!profile.templates.contains(kind))
       root.error_at("templates", fmt::format("no template for \"{}\"", kind));
   for (const auto& [kind, parsed] : profile.templates)
-    if (!wanted.contains(kind))
+    if (!wanted.contains(kind) && kind != kStubKind)
       root.table("templates").error_at(kind, "no file of this profile gives it");
 }
 

@@ -47,8 +47,10 @@ struct FilePattern {
 };
 
 // Which template makes a phone's own configuration stands in `templates` under the phone's kind
-// ("assigned", "hot-desk-idle", "hot-desk-session", "unassigned"); "stub" is what a phone gets that
-// has not proved to be itself, and "boot" and "common" belong to files of those roles.
+// ("assigned", "hot-desk-idle", "hot-desk-session", "unassigned"); "boot" and "common" belong to
+// files of those roles. "stub" is what a phone gets that has not proved to be itself. Phones that
+// forget whatever a file does not say have no stub and are refused instead: they keep what they
+// have, and with it the account that can call for help.
 inline constexpr std::array<std::string_view, 4> kSecretKinds = {"assigned", "hot-desk-idle",
                                                                  "hot-desk-session", "unassigned"};
 inline constexpr std::string_view kStubKind = "stub";

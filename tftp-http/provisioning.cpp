@@ -217,7 +217,12 @@ FileAnswer Provisioning::without_proof(Asked& asked, const Candidate& candidate)
                           asked.request.transport != Transport::Tftp &&
                           asked.admission.identity != acl::Identity::Certificate &&
                           !candidate.profile->login.empty();
-  if (!can_log_in) return serve_public(asked, candidate, kStubKind);
+  if (!can_log_in)
+    return candidate.profile->templates.contains(kStubKind)
+               ? serve_public(asked, candidate, kStubKind)
+               : refused(
+                     "this phone has not shown that it is the one it says; an administrator "
+                     "approves it, or it asks at the address that it was given");
   FileAnswer answer;
   answer.outcome = FileAnswer::Outcome::Unauthorized;
   answer.message = "log in with the phone's MAC and its token";

@@ -42,7 +42,8 @@ struct ProvisioningMetrics {
 //
 // Without proof the answer depends on the request alone, never on the registry: a stub without
 // secrets, the same bytes for a factory phone, a phone that forgot its token and a MAC that nobody
-// registered. The stub sets nothing that it would have to take away. First contact: a phone that
+// registered. The stub sets nothing that it would have to take away; phones of vendors that forget
+// what a file does not say are refused instead of given one. First contact: a phone that
 // was never given a token gets its full configuration when an administrator approved it, or when
 // its network says first_contact = "full" (at one of its location's networks, if that names any).
 // Once that has been delivered completely, `on_token_delivered` ends the way in.

@@ -274,6 +274,13 @@ TEST_F(ProfileFolder, ASmallProfileIsEnough) {
   EXPECT_EQ(problem(), "");
 }
 
+TEST_F(ProfileFolder, AProfileWithoutAStubIsOne) {
+  std::string text(kProfile);
+  text.resize(text.find("stub = "));
+  write("profiles/acme/profile.toml", text);
+  EXPECT_EQ(problem(), "");
+}
+
 TEST_F(ProfileFolder, AVariableThatNoLayerSetsIsFoundAtLoadEvenInASectionThatNobodyEnters) {
   write("profiles/acme/phone.mustache", "a\n{{#outbound_proxy}}{{colour}}{{/outbound_proxy}}\n");
   EXPECT_NE(problem().find("acme/phone.mustache:2: no layer sets \"colour\""), std::string::npos)
@@ -304,11 +311,11 @@ TEST_F(ProfileFolder, WhatAProfileSaysNeedsItsMark) {
 
 TEST_F(ProfileFolder, AMisspeltKeyAndAMissingTemplateAreErrorsBoth) {
   std::string text(kProfile);
-  text.replace(text.find("stub = "), 5, "stab");
+  text.replace(text.find("unassigned = "), 10, "unasigned");
   text.replace(text.find("title"), 5, "titel");
   write("profiles/acme/profile.toml", text);
   EXPECT_NE(problem().find("titel"), std::string::npos) << problem();
-  EXPECT_NE(problem().find("no template for \"stub\""), std::string::npos) << problem();
+  EXPECT_NE(problem().find("no template for \"unassigned\""), std::string::npos) << problem();
 }
 
 TEST_F(ProfileFolder, ALayerReplacesATemplate) {
