@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -77,6 +78,18 @@ Result<UniqueFd> make_socket(const Endpoint& server, const IpAddress& source) {
 
 struct Stream::Tls {
   SSL* session = nullptr;
+  std::string expected_name;  // empty: any certificate will do
+
+  // RFC 6125: a subjectAltName of the certificate is the host, a name or an address.
+  [[nodiscard]] bool is_expected_host() const {
+    if (expected_name.empty()) return true;
+    X509* certificate = SSL_get0_peer_certificate(session);
+    if (certificate == nullptr) return false;
+    if (IpAddress::parse(expected_name).has_value())
+      return X509_check_ip_asc(certificate, expected_name.c_str(), 0) == 1;
+    return X509_check_host(certificate, expected_name.data(), expected_name.size(), 0, nullptr) ==
+           1;
+  }
 
   explicit Tls(SSL* session_) : session(session_) {}
   Tls(const Tls&) = delete;
@@ -107,6 +120,7 @@ Result<Stream> Stream::connect(const Endpoint& server, const IpAddress& source,
     // RFC 6066, 3: names only, no addresses.
     if (!host.empty() && !IpAddress::parse(host).has_value())
       set_server_name(session->session, host);
+    if (tls->state().check_names) session->expected_name = host;
     SSL_set_connect_state(session->session);
   }
   return Stream(std::move(fd), std::move(session));
@@ -127,7 +141,8 @@ Stream::Step Stream::open() {
   if (!tls_) return {};
   ERR_clear_error();
   const int result = SSL_do_handshake(tls_->session);
-  return result == 1 ? Step{} : tls_step(result);
+  if (result != 1) return tls_step(result);
+  return tls_->is_expected_host() ? Step{} : failed("TLS: certificate of another host");
 }
 
 Stream::Step Stream::tls_step(int result) {

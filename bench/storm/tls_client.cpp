@@ -73,6 +73,7 @@ Result<std::unique_ptr<TlsClient>> TlsClient::create(const Options& options) {
   if (!options.ca_file.empty()) {
     if (SSL_CTX_load_verify_file(context, options.ca_file.c_str()) != 1)
       return tls_error("read authorities from " + options.ca_file);
+    state->check_names = options.check_names;
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_cert_verify_callback(context, verify_or_remember, state.get());
   }

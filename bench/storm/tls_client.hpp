@@ -15,9 +15,10 @@ class TlsClient {
  public:
   enum class Version : uint8_t { Any, Tls12, Tls13 };  // Any: 1.2 or 1.3
   struct Options {
-    std::string ca_file;  // authorities in PEM; empty: whoever answers is believed
+    std::string ca_file;      // authorities in PEM; empty: whoever answers is believed
+    bool check_names = true;  // with authorities: whether the certificate must be for the host
     Version version = Version::Any;
-    std::string certificate_file, key_file;  // of the phone; empty: none
+    std::string certificate_file = {}, key_file = {};  // of the phone; empty: none
   };
   static Result<std::unique_ptr<TlsClient>> create(const Options& options);
   ~TlsClient();

@@ -11,6 +11,7 @@ namespace stormdoor::storm {
 
 struct TlsClient::State {
   SSL_CTX* context = nullptr;
+  bool check_names = false;
   std::string verified_leaf;  // DER of the last leaf whose chain was found good
 
   State() = default;

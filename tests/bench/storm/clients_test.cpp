@@ -180,11 +180,12 @@ TEST_F(Clients, HttpsVerifiesTheServerOrNot) {
   const stormdoor::test::TempDir directory;
   std::ofstream(directory.file("good.pem")) << identity.pem();
   std::ofstream(directory.file("bad.pem")) << other.pem();
-  const auto fetch = [&](const TlsClient::Options& options) {
+  const auto fetch = [&](const TlsClient::Options& options, const std::string& host = "") {
     const auto tls = *TlsClient::create(options);
     HttpClient client(storm, source);
     HttpRequest request = get(server, "/a");
     request.tls = tls.get();
+    request.host = host;
     request.patience.tries = 1;
     FetchResult first = http(client, request);
     if (first.outcome == Outcome::Found) {
@@ -194,18 +195,23 @@ TEST_F(Clients, HttpsVerifiesTheServerOrNot) {
   };
   using Version = TlsClient::Version;
   for (const Version version : {Version::Any, Version::Tls12, Version::Tls13}) {
-    const FetchResult good = fetch({directory.file("good.pem"), version, "", ""});
+    const FetchResult good = fetch({directory.file("good.pem"), true, version, "", ""});
     EXPECT_EQ(good.outcome, Outcome::Found) << good.reason;
     EXPECT_EQ(good.body.bytes(), 100'000U);
   }
-  EXPECT_EQ(fetch({"", Version::Any, "", ""}).outcome, Outcome::Found);
-  const FetchResult bad = fetch({directory.file("bad.pem"), Version::Any, "", ""});
+  EXPECT_EQ(fetch({}).outcome, Outcome::Found);
+  const FetchResult bad = fetch({.ca_file = directory.file("bad.pem")});
   EXPECT_EQ(bad.outcome, Outcome::Failed);
   EXPECT_EQ(bad.reason, "TLS: certificate verify failed");
+  TlsClient::Options good{.ca_file = directory.file("good.pem")};
+  EXPECT_EQ(fetch(good, "pbx.example").outcome, Outcome::Found);
+  EXPECT_EQ(fetch(good, "other.example").reason, "TLS: certificate of another host");
+  good.check_names = false;
+  EXPECT_EQ(fetch(good, "other.example").outcome, Outcome::Found);
 }
 
 TEST(TlsClient, AFileThatIsNoAuthorityIsAnError) {
-  const auto tls = TlsClient::create({"/nowhere/ca.pem", TlsClient::Version::Any, "", ""});
+  const auto tls = TlsClient::create({.ca_file = "/nowhere/ca.pem"});
   ASSERT_FALSE(tls);
   EXPECT_NE(tls.error().message().find("/nowhere/ca.pem"), std::string::npos);
 }

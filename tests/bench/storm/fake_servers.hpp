@@ -1,6 +1,7 @@
 #pragma once
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -110,6 +111,10 @@ struct FakeIdentity {
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
     X509_set_issuer_name(certificate, name);
+    X509_EXTENSION* names =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1,DNS:pbx.example");
+    X509_add_ext(certificate, names, -1);
+    X509_EXTENSION_free(names);
     X509_sign(certificate, key, EVP_sha256());
   }
   FakeIdentity(const FakeIdentity&) = delete;
