@@ -40,7 +40,7 @@ class TransferBook {
     size_t per_source = 1024;
     size_t unproven = 8192;
     size_t unproven_per_source = 512;
-    size_t unproven_per_group = 2048;
+    size_t unproven_per_group = 4096;
   };
   explicit TransferBook(const Limits& limits) : limits_(limits) {}
 

@@ -63,7 +63,10 @@ void TftpServer::State::apply(const TftpRules& rules) {
   patience_known_ = patience;
   patience_options_ = patience;
   patience_options_.first_repeats = 0;
+  // Never smaller: transfers under way keep the block size that they have agreed on.
   const size_t packet = std::max(rules.path_mtu, kHeaderBytes + kDefaultBlockSize);
+  if (packet <= outbox_packet_bytes_) return;
+  outbox_packet_bytes_ = packet;
   outbox_ = std::make_unique<loop::UdpOutbox>(kOutboxDatagrams, packet);
 }
 

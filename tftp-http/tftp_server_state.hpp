@@ -112,6 +112,7 @@ class TftpServer::State {
   std::array<Finished, 4096> finished_{};
   loop::UdpInbox inbox_;
   std::unique_ptr<loop::UdpOutbox> outbox_;
+  size_t outbox_packet_bytes_ = 0;
   uint32_t sending_from_ = 0;
   loop::Timer tick_;
   bool ticking_ = false;

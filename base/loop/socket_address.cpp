@@ -78,6 +78,16 @@ Result<UniqueFd> bind_socket(int type, const Endpoint& local, bool reuse_port) {
   return fd;
 }
 
+void enlarge_receive_queue(int fd, int bytes) {
+  int actual = 0;
+  socklen_t length = sizeof actual;
+  getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &actual, &length);
+  // The kernel doubles what it is asked for, to count its own overhead in, and says so.
+  if (bytes <= actual / 2) return;
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 Result<void> prepare_adopted(int fd, int type) {
   int actual = 0;
   socklen_t length = sizeof actual;

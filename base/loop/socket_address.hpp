@@ -30,6 +30,10 @@ struct SocketAddress {
 // A socket of this type, close-on-exec, nonblocking, IPv6 only for IPv6, SO_REUSEADDR for TCP and
 // if asked SO_REUSEPORT, bound; "bind 0.0.0.0:69: Permission denied" when refused.
 [[nodiscard]] Result<UniqueFd> bind_socket(int type, const Endpoint& local, bool reuse_port);
+// Asks for a receive queue of at least `bytes`: beyond net.core.rmem_max where we may
+// (CAP_NET_ADMIN: so the privileged parent calls this), else as much as the kernel gives. Never
+// makes a queue smaller than it is.
+void enlarge_receive_queue(int fd, int bytes);
 // Checks that `fd`, opened by somebody else, is a socket of this type; makes it nonblocking.
 [[nodiscard]] Result<void> prepare_adopted(int fd, int type);
 

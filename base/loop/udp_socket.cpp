@@ -15,13 +15,6 @@
 namespace stormdoor::loop {
 namespace {
 
-void ask_for_queue(int fd, int bytes) {
-  if (bytes <= 0) return;
-  // FORCE needs CAP_NET_ADMIN and passes net.core.rmem_max; without it the kernel caps.
-  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-}
-
 Result<void> ask_for_destinations(int fd, bool v4) {
   const int on = 1;
   const int failed = v4 ? setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on)
@@ -104,7 +97,7 @@ Result<UdpSocket> UdpSocket::adopt(UniqueFd fd, const Options& options) {
   TRY(prepare_adopted(fd.get(), SOCK_DGRAM));
   const Endpoint local = TRY(local_endpoint(fd.get()));
   TRY(ask_for_destinations(fd.get(), local.address.is_v4()));
-  ask_for_queue(fd.get(), options.receive_queue_bytes);
+  enlarge_receive_queue(fd.get(), options.receive_queue_bytes);
   const bool segmentation = can_segment(fd.get());
   return UdpSocket(std::move(fd), local, segmentation);
 }

@@ -17,8 +17,7 @@ namespace stormdoor::loop {
 class UdpSocket {
  public:
   struct Options {
-    // The kernel's queue in bytes: forced beyond net.core.rmem_max where we may, else as much as
-    // the kernel gives. 0 leaves the kernel's default.
+    // The kernel's queue in bytes; see enlarge_receive_queue(). 0 leaves it as it is.
     int receive_queue_bytes = 0;
     bool reuse_port = false;  // bind() only
   };

@@ -494,6 +494,23 @@ TEST(TftpServer, AnswersABurstThatFillsItsQueueWithoutLosingOne) {
   EXPECT_EQ(answered, 1000U);
 }
 
+TEST(TftpServer, GoesOnWithAgreedBlocksAfterAReloadWithASmallerPath) {
+  TftpConfig config = Office::small();
+  config.rules.path_mtu = 1500;
+  Office office(config);
+  TestClient phone = office.phone();
+  Packets got = phone.request(office.address, "big.bin", {.block_size = 1468});
+  config.rules.path_mtu = 600;
+  office.server->apply(config.rules);
+  got = phone.ack(got.at(0).from, 0);
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0].bytes.size(), 1472U);
+  TestClient later = office.phone("127.0.0.3");
+  got = later.request(office.address, "big.bin", {.block_size = 1468});
+  ASSERT_TRUE(got.at(0).as<OptionAck>());
+  EXPECT_EQ(got[0].as<OptionAck>()->options.block_size, 568U);
+}
+
 TEST(TftpServer, SaysWhichLimitItsPortsExceed) {
   auto loop = std::move(*loop::EventLoop::create());
   Metrics metrics{1};

@@ -167,6 +167,15 @@ TEST(UdpSocket, GivesAQueueNoSmallerThanTheKernelsOwn) {
   EXPECT_GE(large->receive_queue_bytes(), plain.receive_queue_bytes());
 }
 
+TEST(UdpSocket, NeverMakesAQueueSmallerThanItIs) {
+  const UdpSocket socket = bound("127.0.0.1:0");
+  const int before = socket.receive_queue_bytes();
+  enlarge_receive_queue(socket.fd(), 4096);
+  EXPECT_EQ(socket.receive_queue_bytes(), before);
+  enlarge_receive_queue(socket.fd(), before / 2);
+  EXPECT_EQ(socket.receive_queue_bytes(), before);
+}
+
 TEST(UdpSocket, SharesAPortAmongWorkersOnlyWhenAsked) {
   const auto first = UdpSocket::bind(on("127.0.0.1:0"), {.reuse_port = true});
   ASSERT_TRUE(first.has_value());
