@@ -50,7 +50,7 @@ std::optional<Parameters> parse_list(std::string_view text) {
     text.remove_prefix(equals + 1);
     skip_blanks(text);
     auto value = take_value(text);
-    if (!value || !parameters.emplace(name, std::move(*value)).second) return {};
+    if (name.empty() || !value || !parameters.emplace(name, std::move(*value)).second) return {};
     skip_blanks(text);
     if (text.empty()) break;
     if (!text.starts_with(',')) return {};
