@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace stormdoor::http {
 namespace {
 
@@ -103,6 +108,22 @@ TEST(TemplateRenderer, TagsAloneOnALineLeaveNoEmptyLine) {
   const TemplateValues values = with("no", "");
   EXPECT_EQ(rendered("a\n{{! note }}\n{{#no}}\nx\n{{/no}}\n  {{^no}}\nb\n  {{/no}}\nc\n", values),
             "a\nb\nc\n");
+}
+
+TEST(TemplateRenderer, ManyThreadsRenderOneTemplateAtATime) {
+  const auto parsed =
+      Template::parse("t", "{{#lines}}<{{name}}>{{/lines}}{{^no}}!{{/no}}", Format::Xml);
+  std::vector<std::jthread> threads;
+  std::atomic<int> right = 0;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&, i] {
+      TemplateValues values = with("no", "");
+      values.add_item("lines", {{"name", {std::to_string(i), Layer::Record, false}}});
+      for (int round = 0; round < 200; ++round)
+        right += *(*parsed)->render(values) == "<" + std::to_string(i) + ">!" ? 1 : 0;
+    });
+  threads.clear();
+  EXPECT_EQ(right, 800);
 }
 
 TEST(TemplateRenderer, ReportsTheLayerOfEveryValueAndMasksSecrets) {
