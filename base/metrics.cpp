@@ -187,6 +187,14 @@ void Metrics::gauge_from(std::string_view name, std::string_view help, const Met
   });
 }
 
+void Metrics::counter_from(std::string_view name, std::string_view help, const MetricLabels& labels,
+                           std::function<double()> read) {
+  state_->families.with([&](Families& families) {
+    series_of(families, name, help, prometheus::MetricType::Counter, labels).cells =
+        std::move(read);
+  });
+}
+
 std::string Metrics::text() const {
   // A reading may take locks of its own, so it is called after ours is free again.
   struct Late {
@@ -207,7 +215,9 @@ std::string Metrics::text() const {
     return found;
   });
   for (const auto& [family, metric, read] : late)
-    families[family].metric[metric].gauge.value = read();
+    (families[family].type == prometheus::MetricType::Counter
+         ? families[family].metric[metric].counter.value
+         : families[family].metric[metric].gauge.value) = read();
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, families);
   return std::move(out).str();

@@ -102,6 +102,10 @@ class Metrics {
   void gauge_from(std::string_view name, std::string_view help, const MetricLabels& labels,
                   std::function<double()> read);
 
+  // The same for a number that only grows and that somebody else counts.
+  void counter_from(std::string_view name, std::string_view help, const MetricLabels& labels,
+                    std::function<double()> read);
+
   // The Prometheus text exposition format, version 0.0.4. Any thread.
   [[nodiscard]] std::string text() const;
   // The sum over all workers of a counter or gauge; nothing when there is none of that name and

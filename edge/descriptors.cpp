@@ -13,19 +13,18 @@
 namespace stormdoor::edge {
 namespace {
 
-constexpr std::array<std::pair<DescriptorRole, std::string_view>, 12> kRoleNames = {{
+constexpr std::array<std::pair<DescriptorRole, std::string_view>, 11> kRoleNames = {{
     {DescriptorRole::Tftp, "tftp"},
     {DescriptorRole::Http, "http"},
     {DescriptorRole::Https, "https"},
+    {DescriptorRole::LegacyHttps, "legacy-https"},
     {DescriptorRole::Status, "status"},
     {DescriptorRole::Control, "control"},
     {DescriptorRole::MasterKey, "master-key"},
-    {DescriptorRole::TlsEcdsaChain, "tls-ecdsa-chain"},
-    {DescriptorRole::TlsEcdsaKey, "tls-ecdsa-key"},
-    {DescriptorRole::TlsRsaChain, "tls-rsa-chain"},
-    {DescriptorRole::TlsRsaKey, "tls-rsa-key"},
+    {DescriptorRole::TlsChain, "tls-chain"},
+    {DescriptorRole::TlsKey, "tls-key"},
+    {DescriptorRole::TlsAuthority, "tls-authority"},
     {DescriptorRole::TlsClientAuthority, "tls-client-authority"},
-    {DescriptorRole::TlsTicketKey, "tls-ticket-key"},
 }};
 
 constexpr int kAcceptQueue = 4096;  // phones of a whole campus may knock at once
@@ -48,19 +47,19 @@ Result<void> open_one(const Endpoint& wanted, DescriptorRole role, size_t worker
 
 std::string DescriptorName::to_string() const {
   for (const auto& [candidate, name] : kRoleNames)
-    if (candidate == role) return fmt::format("{} {}", name, worker);
+    if (candidate == role) return fmt::format("{} {}", name, number);
   return {};
 }
 
 std::optional<DescriptorName> DescriptorName::parse(std::string_view text) {
   const auto space = text.find(' ');
   if (space == std::string_view::npos) return {};
-  const std::string_view number = text.substr(space + 1);
-  size_t worker = 0;
-  const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), worker);
-  if (failure != std::errc{} || end != number.data() + number.size()) return {};
+  const std::string_view digits = text.substr(space + 1);
+  size_t number = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (failure != std::errc{} || end != digits.data() + digits.size()) return {};
   for (const auto& [role, name] : kRoleNames)
-    if (name == text.substr(0, space)) return DescriptorName{role, worker};
+    if (name == text.substr(0, space)) return DescriptorName{role, number};
   return {};
 }
 
@@ -72,6 +71,8 @@ Result<std::vector<NamedDescriptor>> open_listeners(const Listeners& listeners, 
     TRY(open_one(local, DescriptorRole::Http, workers, opened));
   for (const auto& local : listeners.https)
     TRY(open_one(local, DescriptorRole::Https, workers, opened));
+  for (const auto& local : listeners.legacy_https)
+    TRY(open_one(local, DescriptorRole::LegacyHttps, workers, opened));
   for (const auto& local : listeners.status)
     TRY(open_one(local, DescriptorRole::Status, 1, opened));
   return opened;

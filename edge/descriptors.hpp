@@ -14,30 +14,31 @@ namespace stormdoor::edge {
 
 // What a descriptor that crosses from the parent to the server is for.
 enum class DescriptorRole {
-  Tftp,           // a bound UDP socket, one per worker and address
-  Http,           // a listening TCP socket, one per worker and address
-  Https,          // the same
-  Status,         // a listening TCP socket for /metrics and /healthz
-  Control,        // the listening local socket
-  MasterKey,      // the key file, open for reading
-  TlsEcdsaChain,  // PEM files, open for reading
-  TlsEcdsaKey,
-  TlsRsaChain,
-  TlsRsaKey,
-  TlsClientAuthority,
-  TlsTicketKey,
+  Tftp,         // a bound UDP socket, one per worker and address
+  Http,         // a listening TCP socket, one per worker and address
+  Https,        // the same
+  LegacyHttps,  // the same, for phones that need TLS older than 1.2
+  Status,       // a listening TCP socket for /metrics and /healthz
+  Control,      // the listening local socket
+  MasterKey,    // the key file, open for reading
+  // PEM files, open for reading; the number tells identities apart, not workers.
+  TlsChain,
+  TlsKey,
+  TlsAuthority,        // our own authority's certificate, for people to import
+  TlsClientAuthority,  // who signs phones' client certificates
 };
 
 struct DescriptorName {
   DescriptorRole role = DescriptorRole::Tftp;
-  size_t worker = 0;
+  size_t number = 0;  // of the worker, or of the identity
 
   [[nodiscard]] std::string to_string() const;  // "tftp 0"
   static std::optional<DescriptorName> parse(std::string_view text);
 };
 
 struct Listeners {
-  std::vector<Endpoint> tftp, http, https, status;
+  std::vector<Endpoint> tftp, http, https, legacy_https, status;
+  bool operator==(const Listeners&) const = default;
 };
 
 // Binds every address, TFTP and HTTP ones once per worker (SO_REUSEPORT). All or nothing; the error

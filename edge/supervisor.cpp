@@ -20,12 +20,14 @@
 #include "edge/messages.hpp"
 #include "edge/privileges.hpp"
 #include "edge/service_manager.hpp"
+#include "tftp-http/certificate_files.hpp"
 
 namespace stormdoor::edge {
 namespace {
 
 constexpr int kChannelDescriptor = 3;
 constexpr milliseconds kStopPatience{10'000};
+constexpr milliseconds kWatchPeriod{5'000};
 
 // In the forked child: only what is safe there, then exec.
 [[noreturn]] void exec_server(const std::vector<std::string>& arguments,
@@ -54,7 +56,8 @@ constexpr milliseconds kStopPatience{10'000};
 
 class Supervisor {
  public:
-  explicit Supervisor(SupervisorPlan plan) : plan_(std::move(plan)) {}
+  explicit Supervisor(SupervisorPlan plan)
+      : plan_(std::move(plan)), material_watch_(plan_.material_files) {}
 
   int run() {
     if (const auto prepared = prepare(); !prepared) {
@@ -64,6 +67,7 @@ class Supervisor {
     while (!exit_status_) {
       if (!child_ && !stopping_ && read_clocks().steady >= start_at_) start_child();
       wait_for_something();
+      if (child_ && !stopping_ && material_watch_.changed()) send_material();
       if (child_ && read_clocks().steady >= child_deadline()) kill_child();
     }
     return *exit_status_;
@@ -138,7 +142,7 @@ class Supervisor {
 
   void wait_for_something() {
     const auto now = read_clocks().steady;
-    auto until = now + milliseconds{60'000};
+    auto until = now + kWatchPeriod;
     if (child_)
       until = std::min(until, child_deadline());
     else if (!stopping_)
@@ -272,6 +276,7 @@ class Supervisor {
   }
 
   SupervisorPlan plan_;
+  http::FileWatch material_watch_;
   std::optional<Identity> identity_;
   UniqueFd signals_;
   std::optional<Child> child_;

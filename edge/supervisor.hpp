@@ -25,11 +25,14 @@ struct SupervisorPlan {
   std::vector<NamedDescriptor> sockets;
   // Keys and certificates: opened afresh for every start and every reload. May be refused.
   std::function<Result<std::vector<NamedDescriptor>>()> open_material;
+  // Looked at every few seconds; when one is replaced, the server gets all material again.
+  std::vector<std::string> material_files;
 };
 
 // The privileged parent. Reads no network bytes: it starts the server child, hands it descriptors,
-// restarts it when it ends or hangs (child_policy.hpp), passes signals on and speaks to the service
-// manager. SIGHUP: reload; SIGTERM, SIGINT: stop. Returns the exit status of the program.
+// restarts it when it ends or hangs (child_policy.hpp), passes signals on, notices new certificates
+// and speaks to the service manager. SIGHUP: reload; SIGTERM, SIGINT: stop. Returns the exit status
+// of the program.
 int supervise(SupervisorPlan plan);
 
 }  // namespace stormdoor::edge

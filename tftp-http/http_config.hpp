@@ -21,6 +21,7 @@ struct HttpTimes {
   milliseconds request{1'800'000};  // from its first byte to the last of the answer
   milliseconds idle{15'000};        // between two requests
   milliseconds linger{2'000};       // for what a refused client still sends
+  bool operator==(const HttpTimes&) const = default;
 };
 
 // One worker's HTTP server. All of it is applied by a reload, to new connections.
@@ -34,6 +35,7 @@ struct HttpConfig {
   // Retry-After of a 503, in seconds: spread evenly between these.
   uint32_t retry_after_least = 5;
   uint32_t retry_after_most = 30;
+  bool operator==(const HttpConfig&) const = default;
 };
 
 // Reads the table [http] (without its listeners, which are the daemon's).

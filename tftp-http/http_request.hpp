@@ -15,6 +15,7 @@ struct HttpRequestLimits {
   size_t head_bytes = 8192;          // request line and all headers: 431
   size_t header_count = 64;          // 431
   size_t body_bytes = 0;             // 413; 0: no request may have a body
+  bool operator==(const HttpRequestLimits&) const = default;
 };
 
 struct HttpHeader {

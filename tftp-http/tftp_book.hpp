@@ -41,6 +41,7 @@ class TransferBook {
     size_t unproven = 8192;
     size_t unproven_per_source = 512;
     size_t unproven_per_group = 4096;
+    bool operator==(const Limits&) const = default;
   };
   explicit TransferBook(const Limits& limits) : limits_(limits) {}
 

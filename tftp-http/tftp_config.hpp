@@ -21,6 +21,7 @@ struct TftpSizes {
   uint64_t request_queue_bytes = 32 << 20;  // of the well-known port, in the kernel
   TransferBook::Limits transfers;
   UnprovenBudget::Limits unproven;
+  bool operator==(const TftpSizes&) const = default;
 };
 
 // What a reload changes, for transfers that begin afterwards.

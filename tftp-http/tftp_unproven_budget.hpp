@@ -22,6 +22,7 @@ class UnprovenBudget {
     uint64_t burst_bytes = 256 * 1024;
     uint64_t bytes_per_second = 16 * 1024;
     size_t capacity = 16 * 1024;
+    bool operator==(const Limits&) const = default;
   };
   explicit UnprovenBudget(const Limits& limits)
       : limits_(limits), buckets_(limits.capacity), standings_(limits.capacity) {}

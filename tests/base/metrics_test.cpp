@@ -62,6 +62,16 @@ TEST(Metrics, GaugesGoDownAndMayBeAskedAtEveryRead) {
   EXPECT_EQ(metrics.value("stormdoor_level", {{"of", "blocks"}}), 10);
 }
 
+TEST(Metrics, ANumberThatSomebodyElseCountsIsACounter) {
+  Metrics metrics;
+  uint64_t counted = 7;
+  metrics.counter_from("stormdoor_elsewhere_total", "Counted elsewhere", {},
+                       [&] { return double(counted); });
+  counted = 8;
+  EXPECT_NE(metrics.text().find("# TYPE stormdoor_elsewhere_total counter"), std::string::npos);
+  EXPECT_NE(metrics.text().find("\nstormdoor_elsewhere_total 8"), std::string::npos);
+}
+
 TEST(Metrics, HistogramsCountValuesUnderTheirBounds) {
   Metrics metrics(2);
   auto& one = metrics.worker(0).histogram("stormdoor_wait_seconds", "Wait.", {0.1, 1});

@@ -8,12 +8,11 @@ namespace stormdoor::edge {
 namespace {
 
 TEST(DescriptorName, SurvivesTheWire) {
-  for (const auto role :
-       {DescriptorRole::Tftp, DescriptorRole::Control, DescriptorRole::TlsTicketKey}) {
+  for (const auto role : {DescriptorRole::Tftp, DescriptorRole::Control, DescriptorRole::TlsKey}) {
     const auto parsed = DescriptorName::parse(DescriptorName{role, 3}.to_string());
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->role, role);
-    EXPECT_EQ(parsed->worker, 3U);
+    EXPECT_EQ(parsed->number, 3U);
   }
   for (const char* text : {"", "tftp", "tftp x", "tftp 1 ", "gopher 0", "tftp -1"})
     EXPECT_FALSE(DescriptorName::parse(text)) << text;

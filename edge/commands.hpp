@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "edge/arguments.hpp"
+#include "edge/control_server.hpp"
+#include "hotdesk/draft.hpp"
+#include "hotdesk/import.hpp"
+
+namespace stormdoor::edge {
+
+class Office;
+
+// What the control socket can be asked, by name. Main thread only.
+class CommandTable {
+ public:
+  // Reads its arguments, then TRY(arguments.finish()) before it changes anything. Answers through
+  // the responder, now or later; an Error that it returns is the answer.
+  using Handler = std::function<Result<void>(Arguments&, const Responder&)>;
+
+  void add(std::string name, Handler handler) {
+    handlers_.emplace(std::move(name), std::move(handler));
+  }
+  // Answers a request whose arguments are wrong or whose command nobody knows by itself.
+  void run(const ControlRequest& request, const Responder& responder) const;
+
+ private:
+  std::map<std::string, Handler, std::less<>> handlers_;
+};
+
+// One per subject; each borrows the office for as long as the table is used.
+void add_location_commands(CommandTable& table, Office& office);
+void add_user_commands(CommandTable& table, Office& office);
+void add_phone_commands(CommandTable& table, Office& office);
+void add_guard_commands(CommandTable& table, Office& office);
+void add_daemon_commands(CommandTable& table, Office& office);
+
+// "location.import" and the like: a CSV text, all rows or none, every error by line.
+using Importer = std::function<hotdesk::ImportReport(hotdesk::Draft&, std::string_view csv)>;
+void add_import_command(CommandTable& table, Office& office, std::string name, Importer importer);
+
+// Whether any of the texts contains `lower_case_needle`, in any case; an empty one is everywhere.
+[[nodiscard]] bool mentions(std::string_view lower_case_needle,
+                            std::initializer_list<std::string_view> texts);
+
+}  // namespace stormdoor::edge

@@ -1,0 +1,201 @@
+// What the shell can ask about who is refused, and why.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "edge/commands.hpp"
+#include "edge/office.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+using nlohmann::json;
+
+constexpr WallTime kUntilRemoved = WallTime::max();
+
+std::string until_text(WallTime until) {
+  return until == kUntilRemoved ? "removed" : format_time(until);
+}
+
+json block_row(const store::BlockRecord& block) {
+  const bool single = block.source.length() == (block.source.is_v4() ? 32 : 128);
+  return {{"source", single ? block.source.address().to_string() : block.source.to_string()},
+          {"service", acl::to_string(static_cast<acl::Service>(block.service))},
+          {"since", format_time(block.since)},
+          {"until", until_text(block.until)},
+          {"reason", block.reason},
+          {"by_administrator", block.by_administrator}};
+}
+
+// The services that a command is about: the named one, or all.
+Result<std::vector<acl::Service>> services_named(const std::optional<std::string>& name) {
+  if (!name) return std::vector<acl::Service>(acl::kAllServices.begin(), acl::kAllServices.end());
+  const auto service = acl::parse_service(*name);
+  if (!service)
+    return Error(
+        ErrorCode::InvalidArgument,
+        fmt::format(
+            "service: \"{}\" is none; expected provisioning, desk-login, sip, portal or api",
+            printable(*name, 40)));
+  return std::vector<acl::Service>{*service};
+}
+
+struct BlockRequest {
+  IpPrefix source;
+  std::vector<acl::Service> services;
+  WallTime until = kUntilRemoved;
+  std::string reason;
+};
+
+Result<BlockRequest> block_request(Arguments& arguments, Now now) {
+  BlockRequest request;
+  request.source = arguments.prefix("source");
+  const auto service = arguments.maybe_text("service");
+  const auto duration = arguments.maybe_text("for");
+  request.reason =
+      printable(arguments.maybe_text("reason").value_or("an administrator's decision"), 200);
+  TRY(arguments.finish());
+  request.services = TRY(services_named(service));
+  if (duration) {
+    const auto length = TRY_WHILE("for", parse_duration(*duration));
+    if (length <= milliseconds{0})
+      return Error(ErrorCode::InvalidArgument, "for: a block lasts longer than nothing");
+    request.until = now.wall + length;
+  }
+  return request;
+}
+
+store::Change stored(const std::vector<store::BlockRecord>& blocks) {
+  store::Change change;
+  for (const auto& block : blocks) change.operations.emplace_back(store::PutBlock{block});
+  return change;
+}
+
+void add_block(Office& office, const BlockRequest& request, const Responder& responder) {
+  const Now now = office.now();
+  std::vector<store::BlockRecord> blocks;
+  for (const auto service : request.services)
+    blocks.push_back({.source = request.source,
+                      .service = static_cast<uint8_t>(service),
+                      .since = now.wall,
+                      .until = request.until,
+                      .repeats = 0,
+                      .reason = request.reason,
+                      .by_administrator = true});
+  // Durable first: a block that was acknowledged must hold after a crash as well.
+  office.change(
+      [blocks](const hotdesk::Registry&) -> Result<store::Change> { return stored(blocks); },
+      [&office, blocks, responder, request](const Result<void>& committed) {
+        Result<void> added = committed;
+        for (const auto& block : blocks)
+          if (added) added = office.guard().add_block(block, office.now());
+        answer_with(office, responder,
+                    fmt::format("{} is refused until {}.", request.source.to_string(),
+                                until_text(request.until)))(added);
+      });
+}
+
+Result<void> remove_block(Office& office, const IpPrefix& source,
+                          const std::vector<acl::Service>& services, const Responder& responder) {
+  store::Change change;
+  for (const auto& block : office.guard().blocks(office.now()))
+    if (block.source == source &&
+        std::ranges::count(services, static_cast<acl::Service>(block.service)) > 0)
+      change.operations.emplace_back(store::EraseBlock{source, block.service});
+  if (change.operations.empty())
+    return Error(
+        ErrorCode::NotFound,
+        fmt::format("{} is not blocked; \"stormdoor blocks\" lists who is", source.to_string()));
+  office.change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
+                [&office, source, services, responder](const Result<void>& committed) {
+                  if (committed)
+                    for (const auto service : services)
+                      (void)office.guard().remove_block(source, service, office.now());
+                  answer_with(office, responder,
+                              fmt::format("{} is let in again.", source.to_string()))(committed);
+                });
+  return {};
+}
+
+std::vector<std::string> why_phone(Office& office, const MacAddress& mac) {
+  std::vector<std::string> lines;
+  const auto phone = office.registry()->phone(mac);
+  if (!phone)
+    lines.push_back(
+        fmt::format("No phone {} is registered: it gets no configuration.", mac.to_string()));
+  const auto* sighting = office.activity().of(mac);
+  if (sighting == nullptr) {
+    lines.push_back(
+        fmt::format("{} has not asked for anything since stormdoord started.", mac.to_string()));
+  } else {
+    lines.push_back(fmt::format("{} was last here {} ago, from {}, for {}{}.", mac.to_string(),
+                                format_duration(office.now().wall - sighting->time),
+                                sighting->source.to_string(), sighting->file,
+                                sighting->complete ? "" : " (not completed)"));
+    for (auto& line : office.guard().why(sighting->source, office.now()))
+      lines.push_back(std::move(line));
+  }
+  for (const auto& [number, event] :
+       office.events().about([&](const Event& e) { return e.phone == mac; }, 20))
+    lines.push_back(fmt::format("{}  {}", format_time(event.time), event.text));
+  return lines;
+}
+
+Result<std::vector<std::string>> why_user(Office& office, const std::string& extension) {
+  const auto user = office.registry()->user(extension);
+  if (!user)
+    return Error(
+        ErrorCode::NotFound,
+        fmt::format("\"{}\" is neither an address nor a MAC address, and there is no user of that "
+                    "extension",
+                    printable(extension, 40)));
+  std::vector<std::string> lines{hotdesk::phrase_for(*user)};
+  const auto assignments = office.registry()->assignments_of(extension);
+  if (assignments.empty()) lines.emplace_back("has no phone assigned.");
+  for (const auto& assignment : assignments)
+    for (auto& line : why_phone(office, assignment->mac)) lines.push_back(std::move(line));
+  return lines;
+}
+
+Result<std::vector<std::string>> why(Office& office, const std::string& what) {
+  if (const auto address = IpAddress::parse(what))
+    return office.guard().why(*address, office.now());
+  if (const auto mac = MacAddress::parse(what)) return why_phone(office, *mac);
+  return why_user(office, what);
+}
+
+}  // namespace
+
+void add_guard_commands(CommandTable& table, Office& office) {
+  table.add("blocks.list",
+            [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+              TRY(arguments.finish());
+              json rows = json::array();
+              for (const auto& block : office.guard().blocks(office.now()))
+                rows.push_back(block_row(block));
+              responder.respond(ControlResponse::done("", std::move(rows)));
+              return {};
+            });
+  table.add("blocks.add",
+            [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+              add_block(office, TRY(block_request(arguments, office.now())), responder);
+              return {};
+            });
+  table.add("blocks.remove",
+            [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+              const IpPrefix source = arguments.prefix("source");
+              const auto service = arguments.maybe_text("service");
+              TRY(arguments.finish());
+              return remove_block(office, source, TRY(services_named(service)), responder);
+            });
+  table.add("why", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+    const std::string what = arguments.text("what");
+    TRY(arguments.finish());
+    responder.respond(ControlResponse::done("", json(TRY(why(office, what)))));
+    return {};
+  });
+}
+
+}  // namespace stormdoor::edge

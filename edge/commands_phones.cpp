@@ -1,0 +1,238 @@
+// What the shell can ask about phones and whom they belong to.
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "edge/commands.hpp"
+#include "edge/office.hpp"
+#include "hotdesk/draft.hpp"
+#include "hotdesk/import.hpp"
+#include "hotdesk/phone_view.hpp"
+#include "hotdesk/words.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+using nlohmann::json;
+
+std::string assigned_to(const hotdesk::Registry& registry, const MacAddress& mac) {
+  const auto assignment = registry.assignment_of(mac);
+  if (!assignment) return "";
+  const auto user = registry.user(assignment->extension);
+  std::string text = user ? hotdesk::phrase_for(*user) : assignment->extension;
+  if (assignment->slot > 0) text += fmt::format(", additional phone {}", assignment->slot);
+  return text;
+}
+
+std::string_view token_state(const store::PhoneRecord& phone) {
+  if (phone.token_issued) return "issued";
+  return phone.first_contact_approved ? "first contact approved" : "waiting for first contact";
+}
+
+json phone_row(const Office& office, const store::PhoneRecord& phone) {
+  const auto& registry = *office.registry();
+  json row = {{"mac", phone.mac.to_string()}, {"vendor", phone.vendor},
+              {"model", phone.model},         {"role", hotdesk::to_string(phone.role)},
+              {"location", phone.location},   {"assigned_to", assigned_to(registry, phone.mac)},
+              {"token", token_state(phone)},  {"last_seen", "never"}};
+  if (const auto* sighting = office.activity().of(phone.mac)) {
+    row["last_seen"] = format_duration(office.now().wall - sighting->time) + " ago";
+    row["last_source"] = sighting->source.to_string();
+    row["last_file"] = sighting->file;
+    row["files"] = sighting->files;
+  }
+  return row;
+}
+
+json phone_details(const Office& office, const store::PhoneRecord& phone) {
+  json row = phone_row(office, phone);
+  const auto view = hotdesk::view_of(*office.registry(), phone.mac);
+  row["account"] = view.account();
+  row["emergency"] = view.emergency_number();
+  row["variables"] = phone.variables;
+  row["templates"] = phone.templates;
+  return row;
+}
+
+std::vector<hotdesk::PhoneRequest> phone_requests(Arguments& arguments) {
+  hotdesk::PhoneRequest one;
+  one.vendor = arguments.maybe_text("vendor").value_or("");
+  one.model = arguments.maybe_text("model").value_or("");
+  one.location = arguments.maybe_text("location").value_or("");
+  if (arguments.flag("hot_desk")) one.role = store::PhoneRole::HotDesk;
+  for (const auto& [name, value] : arguments.edits("variables"))
+    one.variables[name] = value.value_or("");
+  for (const auto& [name, value] : arguments.edits("templates"))
+    one.templates[name] = value.value_or("");
+  std::vector<hotdesk::PhoneRequest> requests;
+  for (const auto& mac : arguments.texts("macs")) {
+    one.mac = mac;
+    requests.push_back(one);
+  }
+  return requests;
+}
+
+struct PhoneChange {
+  hotdesk::PhoneEdit edit;
+  bool approve = false;
+  bool new_token = false;
+};
+
+PhoneChange phone_change(Arguments& arguments) {
+  PhoneChange change;
+  change.edit.vendor = arguments.maybe_text("vendor");
+  change.edit.model = arguments.maybe_text("model");
+  change.edit.location = arguments.maybe_text("location");
+  if (arguments.flag("hot_desk")) change.edit.role = store::PhoneRole::HotDesk;
+  change.edit.variables = arguments.edits("variables");
+  change.edit.templates = arguments.edits("templates");
+  change.approve = arguments.flag("approve");
+  change.new_token = arguments.flag("new_token");
+  return change;
+}
+
+Result<store::Change> plan_phone_change(const hotdesk::Registry& registry, const MacAddress& mac,
+                                        const PhoneChange& change, const hotdesk::Tools& tools) {
+  hotdesk::Draft draft(registry);
+  auto problems = hotdesk::set_phone(draft, mac, change.edit, tools);
+  if (problems.none() && change.new_token) problems = hotdesk::renew_token(draft, mac, tools);
+  if (problems.none() && change.approve) problems = hotdesk::approve_first_contact(draft, mac);
+  if (!problems.none()) return problems.error();
+  return std::move(draft).take();
+}
+
+// One sentence per row that is wrong; nothing was added.
+Error row_errors(const std::vector<hotdesk::RowError>& errors) {
+  std::string text = "nothing was added:";
+  for (const auto& error : errors) text += "\n  " + hotdesk::to_string(error);
+  return Error(ErrorCode::InvalidArgument, text);
+}
+
+std::string phones(size_t count) {
+  return count == 1 ? "1 phone" : fmt::format("{} phones", count);
+}
+
+void add_changes(CommandTable& table, Office& office) {
+  table.add("phone.add",
+            [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+              const auto requests = phone_requests(arguments);
+              TRY(arguments.finish());
+              office.change(
+                  [&office, requests](const hotdesk::Registry& registry) -> Result<store::Change> {
+                    hotdesk::Draft draft(registry);
+                    const auto errors = hotdesk::add_phones(draft, requests, office.tools());
+                    if (!errors.empty()) return row_errors(errors);
+                    return std::move(draft).take();
+                  },
+                  answer_with(office, responder, phones(requests.size()) + " added."));
+              return {};
+            });
+  table.add(
+      "phone.set", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+        const MacAddress mac = arguments.mac("mac");
+        const auto change = phone_change(arguments);
+        TRY(arguments.finish());
+        office.change(
+            [&office, mac, change](const hotdesk::Registry& registry) {
+              return plan_phone_change(registry, mac, change, office.tools());
+            },
+            answer_with(office, responder, fmt::format("Phone {} changed.", mac.to_string())));
+        return {};
+      });
+  table.add("phone.remove",
+            [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+              std::vector<MacAddress> macs;
+              for (const auto& text : arguments.texts("macs"))
+                macs.push_back(TRY(MacAddress::parse(text)));
+              TRY(arguments.finish());
+              office.change(
+                  [macs](const hotdesk::Registry& registry) -> Result<store::Change> {
+                    hotdesk::Draft draft(registry);
+                    for (const auto& mac : macs)
+                      if (const auto problems = hotdesk::remove_phone(draft, mac); !problems.none())
+                        return problems.error();
+                    return std::move(draft).take();
+                  },
+                  answer_with(office, responder, phones(macs.size()) + " removed."));
+              return {};
+            });
+}
+
+void add_assignments(CommandTable& table, Office& office) {
+  table.add(
+      "phone.assign", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+        hotdesk::AssignRequest request;
+        request.mac = arguments.mac("mac");
+        request.extension = arguments.text("extension");
+        request.slot = uint8_t(arguments.maybe_number("slot", 0, 5).value_or(0));
+        TRY(arguments.finish());
+        const auto sentence =
+            fmt::format("Phone {} now belongs to {}.", request.mac.to_string(), request.extension);
+        office.change(
+            [request](const hotdesk::Registry& registry) {
+              return hotdesk::plan(registry, hotdesk::assign, request);
+            },
+            answer_with(office, responder, sentence));
+        return {};
+      });
+  table.add("phone.unassign",
+            [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+              const MacAddress mac = arguments.mac("mac");
+              TRY(arguments.finish());
+              office.change(
+                  [mac](const hotdesk::Registry& registry) {
+                    return hotdesk::plan(registry, hotdesk::unassign, mac);
+                  },
+                  answer_with(office, responder,
+                              fmt::format("Phone {} is nobody's now.", mac.to_string())));
+              return {};
+            });
+}
+
+void add_views(CommandTable& table, Office& office) {
+  table.add(
+      "phone.show", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+        const MacAddress mac = arguments.mac("mac");
+        const bool rendered = arguments.flag("rendered");
+        TRY(arguments.finish());
+        const auto phone = office.registry()->phone(mac);
+        if (!phone)
+          return Error(ErrorCode::NotFound, fmt::format("there is no phone {}", mac.to_string()));
+        responder.respond(ControlResponse::done(
+            "", rendered ? TRY(office.rendered(mac)) : phone_details(office, *phone)));
+        return {};
+      });
+  table.add(
+      "phone.list", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+        const std::string search = ascii_lower(arguments.maybe_text("search").value_or(""));
+        const auto location = arguments.maybe_text("location");
+        const auto role_text = arguments.maybe_text("role");
+        TRY(arguments.finish());
+        std::optional<store::PhoneRole> role;
+        if (role_text) role = TRY(hotdesk::parse_phone_role(*role_text));
+        json rows = json::array();
+        office.registry()->for_each_phone([&](const auto& phone) {
+          if ((location && phone->location != *location) || (role && phone->role != *role)) return;
+          if (mentions(search,
+                       {phone->mac.to_string(), phone->mac.lower_hex(), phone->vendor, phone->model,
+                        phone->location, assigned_to(*office.registry(), phone->mac)}))
+            rows.push_back(phone_row(office, *phone));
+        });
+        responder.respond(ControlResponse::done("", std::move(rows)));
+        return {};
+      });
+}
+
+}  // namespace
+
+void add_phone_commands(CommandTable& table, Office& office) {
+  add_changes(table, office);
+  add_assignments(table, office);
+  add_views(table, office);
+  add_import_command(table, office, "phone.import",
+                     [&office](hotdesk::Draft& draft, std::string_view csv) {
+                       return hotdesk::import_phones(draft, csv, office.tools());
+                     });
+}
+
+}  // namespace stormdoor::edge

@@ -1,0 +1,80 @@
+// What the commands of several subjects have in common.
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "edge/commands.hpp"
+#include "edge/office.hpp"
+
+namespace stormdoor::edge {
+
+Office::Done answer_with(Office& office, const Responder& responder, std::string sentence) {
+  return [&office, responder, sentence = std::move(sentence)](const Result<void>& done) {
+    if (!done) return responder.respond(ControlResponse::refused(done.error()));
+    office.events().add({.time = office.now().wall,
+                         .kind = "change",
+                         .text = sentence,
+                         .source = {},
+                         .phone = {},
+                         .extension = {}});
+    responder.respond(ControlResponse::done(sentence));
+  };
+}
+
+bool mentions(std::string_view lower_case_needle, std::initializer_list<std::string_view> texts) {
+  if (lower_case_needle.empty()) return true;
+  for (const auto text : texts)
+    if (ascii_lower(text).find(lower_case_needle) != std::string::npos) return true;
+  return false;
+}
+
+namespace {
+
+Error import_errors(const std::string& file, const std::vector<hotdesk::RowError>& errors) {
+  std::string text = fmt::format("{}: nothing was added:", file);
+  for (const auto& error : errors) text += "\n  " + hotdesk::to_string(error);
+  return Error(ErrorCode::InvalidArgument, text);
+}
+
+std::string rows_text(size_t rows) {
+  return rows == 1 ? "1 row" : fmt::format("{} rows", rows);
+}
+
+}  // namespace
+
+void add_import_command(CommandTable& table, Office& office, std::string name, Importer importer) {
+  table.add(std::move(name),
+            [&office, importer = std::move(importer)](Arguments& arguments,
+                                                      const Responder& responder) -> Result<void> {
+              const auto csv = std::make_shared<const std::string>(arguments.text("csv"));
+              const std::string file =
+                  printable(arguments.maybe_text("file").value_or("the file"), 200);
+              const bool dry_run = arguments.flag("dry_run");
+              TRY(arguments.finish());
+              if (dry_run) {
+                hotdesk::Draft draft(*office.registry());
+                const auto report = importer(draft, *csv);
+                if (!report.done()) return import_errors(file, report.errors);
+                responder.respond(ControlResponse::done(
+                    fmt::format("{}: {} would be added.", file, rows_text(report.rows))));
+                return {};
+              }
+              const auto rows = std::make_shared<size_t>(0);
+              office.change(
+                  [importer, csv, file,
+                   rows](const hotdesk::Registry& registry) -> Result<store::Change> {
+                    hotdesk::Draft draft(registry);
+                    const auto report = importer(draft, *csv);
+                    if (!report.done()) return import_errors(file, report.errors);
+                    *rows = report.rows;
+                    return std::move(draft).take();
+                  },
+                  [&office, responder, file, rows](const Result<void>& done) {
+                    answer_with(office, responder,
+                                fmt::format("{}: {} added.", file, rows_text(*rows)))(done);
+                  });
+              return {};
+            });
+}
+
+}  // namespace stormdoor::edge

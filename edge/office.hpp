@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "acl/guard.hpp"
+#include "base/clock.hpp"
+#include "base/crypto/crypto.hpp"
+#include "base/unique_fd.hpp"
+#include "edge/control_server.hpp"
+#include "edge/event_feed.hpp"
+#include "edge/phone_activity.hpp"
+#include "hotdesk/directory.hpp"
+#include "hotdesk/registry.hpp"
+
+namespace stormdoor::edge {
+
+// What administrators' commands work on: the registry and its changes, the guard, the events, the
+// phones' latest doings. The daemon implements it; commands know no more of the daemon than this.
+// Main thread only; callbacks come back on the main thread.
+class Office {
+ public:
+  using Plan = std::function<Result<store::Change>(const hotdesk::Registry&)>;
+  using Done = std::function<void(const Result<void>&)>;
+
+  virtual ~Office() = default;
+
+  [[nodiscard]] virtual Now now() const = 0;
+  [[nodiscard]] virtual const std::shared_ptr<const hotdesk::Registry>& registry() const = 0;
+  // Plans against the latest registry, commits, publishes to every worker; then `done`. An empty
+  // change is done at once.
+  virtual void change(Plan plan, Done done) = 0;
+  [[nodiscard]] virtual const hotdesk::Tools& tools() const = 0;
+
+  [[nodiscard]] virtual acl::Guard& guard() = 0;
+  [[nodiscard]] virtual EventFeed& events() = 0;
+  [[nodiscard]] virtual const PhoneActivity& activity() const = 0;
+
+  // A consistent copy of the database as an open file without a name.
+  virtual void backup(std::function<void(Result<UniqueFd>)> done) = 0;
+  // Reads the configuration again: what changed and what needs a restart, or every error.
+  virtual void reload(std::function<void(Result<nlohmann::json>)> done) = 0;
+  [[nodiscard]] virtual nlohmann::json status() = 0;
+  // The files of a phone as it would get them, secrets masked, and where each value comes from.
+  [[nodiscard]] virtual Result<nlohmann::json> rendered(const MacAddress& mac) = 0;
+};
+
+// The usual end of a change: the sentence, or why not; and an event for whoever follows.
+[[nodiscard]] Office::Done answer_with(Office& office, const Responder& responder,
+                                       std::string sentence);
+
+}  // namespace stormdoor::edge

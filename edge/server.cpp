@@ -1,0 +1,216 @@
+#include "edge/server.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/log.hpp"
+#include "base/loop/socket_address.hpp"
+#include "base/store/sqlite_store.hpp"
+#include "tftp-http/profile_set.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+constexpr size_t kMostNews = 200'000;
+constexpr milliseconds kLifePeriod{2'000};
+constexpr milliseconds kExpiryPeriod{1'000};
+
+}  // namespace
+
+Server::Server(loop::EventLoop& loop, std::string config_file, MessageChannel channel,
+               Config config)
+    : loop_(loop),
+      config_file_(std::move(config_file)),
+      channel_(std::move(channel)),
+      config_(std::move(config)),
+      started_(loop.now().steady),
+      metrics_(config_.startup.worker_count()),
+      events_(config_.startup.remembered_events),
+      news_(kMostNews, [this] { loop_.post([this] { read_news(); }); }) {}
+
+Server::~Server() {
+  workers_.clear();  // first: they put news and use the guard
+  if (store_) store_->stop();
+}
+
+Result<std::unique_ptr<Server>> Server::create(loop::EventLoop& loop, std::string config_file,
+                                               MessageChannel channel,
+                                               std::vector<NamedDescriptor> descriptors) {
+  Config config = TRY(load_config(config_file));
+  Log::configure(config.runtime.log_level, config.runtime.log_format);
+  for (const auto& warning : config.warnings) log_warning("configuration", {{"at", warning}});
+  std::unique_ptr<Server> server(
+      new Server(loop, std::move(config_file), std::move(channel), std::move(config)));
+  TRY(server->start(std::move(descriptors)));
+  return server;
+}
+
+Result<void> Server::start(std::vector<NamedDescriptor> descriptors) {
+  const Material material = TRY_WHILE("keys and certificates", read_material(descriptors));
+  tls_ = TRY_WHILE("certificates", make_tls_contexts(material, config_.runtime.https, now()));
+  authority_pem_ = material.authority_pem;
+  guard_ = std::make_unique<acl::Guard>(acl::RuleSet::from(config_.runtime.rules),
+                                        config_.startup.guard);
+  TRY(load_profiles());
+  TRY_WHILE("the database", open_store(material));
+  TRY(start_workers(descriptors, tls_));
+  TRY(start_status_pages(descriptors));
+  count_the_guard();
+  start_timers();
+  TRY(start_control(descriptors));
+  return channel_.send(MessageType::Ready);
+}
+
+Result<void> Server::load_profiles() {
+  view_.profiles =
+      TRY_WHILE("phone profiles", http::ProfileSet::load(config_.runtime.provisioning));
+  for (const auto& notice : view_.profiles->notices())
+    log_warning("provisioning", {{"notice", notice}});
+  return {};
+}
+
+Result<void> Server::open_store(const Material& material) {
+  const crypto::SecretBox box(material.keys.sealing);
+  auto store = TRY(store::SqliteStore::open({.path = StatePaths(config_.startup).database}, box));
+  const store::Contents contents = TRY(store->load());
+  view_.registry = hotdesk::Registry::from(contents);
+  guard_->restore(contents.blocks, now());
+  pins_ = std::make_unique<crypto::PinHasher>(material.keys.pins);
+  tools_.reset(new hotdesk::Tools{.new_secret = [] { return crypto::random_token(); },
+                                  .pins = *pins_,
+                                  .vendors = {},
+                                  .vendor_of = {}});
+  name_vendors();
+  store_ = std::make_unique<StoreThread>(std::move(store), view_.registry,
+                                         [this](std::shared_ptr<const hotdesk::Registry> durable) {
+                                           loop_.post([this, durable = std::move(durable)] {
+                                             view_.registry = durable;
+                                             publish();
+                                           });
+                                         });
+  return {};
+}
+
+// What the directory needs to know of the profiles.
+void Server::name_vendors() {
+  tools_->vendors.clear();
+  for (const auto& profile : view_.profiles->profiles()) tools_->vendors.push_back(profile->vendor);
+  tools_->vendor_of = [profiles = view_.profiles](const MacAddress& mac) {
+    for (const auto& profile : profiles->profiles())
+      if (profile->owns(mac)) return profile->vendor;
+    return std::string();
+  };
+}
+
+Result<void> Server::start_workers(std::vector<NamedDescriptor>& descriptors,
+                                   const TlsContexts& tls) {
+  std::map<size_t, Worker::Sockets> sockets;
+  for (auto& [text, descriptor] : descriptors) {
+    const auto name = DescriptorName::parse(text);
+    std::vector<UniqueFd>* into = nullptr;
+    const char* service = nullptr;
+    switch (name->role) {
+      case DescriptorRole::Tftp:
+        into = &sockets[name->number].tftp, service = "tftp";
+        break;
+      case DescriptorRole::Http:
+        into = &sockets[name->number].http, service = "http";
+        break;
+      case DescriptorRole::Https:
+        into = &sockets[name->number].https, service = "https";
+        break;
+      case DescriptorRole::LegacyHttps:
+        into = &sockets[name->number].legacy_https, service = "legacy-https";
+        break;
+      default:
+        continue;
+    }
+    if (name->number == 0)
+      listeners_.emplace_back(service, TRY(loop::local_endpoint(descriptor.get())));
+    into->push_back(std::move(descriptor));
+  }
+  for (size_t i = 0; i < config_.startup.worker_count(); ++i) {
+    auto worker = std::make_unique<Worker>(
+        i, WorkerParts{*guard_, source_counts_, credentials_, metrics_, news_});
+    TRY(worker->start(std::move(sockets[i]), config_, tls, view_));
+    workers_.push_back(std::move(worker));
+  }
+  return {};
+}
+
+Result<void> Server::start_status_pages(std::vector<NamedDescriptor>& descriptors) {
+  status_pages_ = std::make_unique<portal::StatusPages>(
+      portal::StatusPages::Sources{.metrics = [this] { return metrics_.text(); },
+                                   .trouble = [this] { return trouble(); },
+                                   .authority_pem = [this] { return authority_pem_; }});
+  http::HttpConfig config = config_.runtime.http;
+  config.connections = 64;
+  status_server_ = std::make_unique<http::HttpServer>(
+      http::HttpServerParts{loop_, *status_pages_, status_gate_, status_counts_, metrics_.shared()},
+      config);
+  for (auto& [text, descriptor] : descriptors)
+    if (descriptor.valid() && DescriptorName::parse(text)->role == DescriptorRole::Status)
+      listeners_.emplace_back("status", TRY(status_server_->adopt(std::move(descriptor))));
+  return {};
+}
+
+Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
+  add_location_commands(commands_, *this);
+  add_user_commands(commands_, *this);
+  add_phone_commands(commands_, *this);
+  add_guard_commands(commands_, *this);
+  add_daemon_commands(commands_, *this);
+  for (auto& [text, descriptor] : descriptors)
+    if (descriptor.valid() && DescriptorName::parse(text)->role == DescriptorRole::Control)
+      control_ = TRY(ControlServer::create(
+          loop_, std::move(descriptor),
+          [this](const ControlRequest& request, const ControlPeer& /*peer*/,
+                 const Responder& responder) { commands_.run(request, responder); }));
+  fcntl(channel_.descriptor(), F_SETFL, O_NONBLOCK);
+  parent_speaks_ = std::make_unique<loop::IoEvent>(loop_, channel_.descriptor(),
+                                                   [this](loop::Readiness) { on_message(); });
+  parent_speaks_->wait_for({.read = true, .write = false});
+  return {};
+}
+
+void Server::start_timers() {
+  life_timer_ = std::make_unique<loop::Timer>(loop_, [this] { check_life(); });
+  life_timer_->start_every(kLifePeriod);
+  expiry_timer_ = std::make_unique<loop::Timer>(loop_, [this] { forget_expired_blocks(); });
+  expiry_timer_->start_every(kExpiryPeriod);
+}
+
+// Every worker must turn its loop between two rounds, else the parent hears nothing and ends us.
+void Server::check_life() {
+  if (workers_alive_ == workers_.size() || silent_rounds_ == 0) {
+    silent_rounds_ = 0;
+    if (const auto sent = channel_.send(MessageType::Alive); !sent)
+      log_warning("parent-unreachable", {{"why", sent.error()}});
+    workers_alive_ = 0;
+    for (const auto& worker : workers_)
+      worker->ping([this] { loop_.post([this] { ++workers_alive_; }); });
+  }
+  ++silent_rounds_;
+}
+
+void Server::forget_expired_blocks() {
+  store::Change change;
+  for (const auto& block : guard_->take_expired(now()))
+    change.operations.emplace_back(store::EraseBlock{block.source, block.service});
+  if (change.operations.empty()) return;
+  this->change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
+               [](const Result<void>& done) {
+                 if (!done) log_error("blocks-not-erased", {{"why", done.error()}});
+               });
+}
+
+std::string Server::trouble() const {
+  std::string text;
+  if (silent_rounds_ > 3) text += "a worker does not answer\n";
+  if (!store_trouble_.empty()) text += "the database: " + store_trouble_ + "\n";
+  return text;
+}
+
+}  // namespace stormdoor::edge

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/loop/event_loop.hpp"
+#include "base/loop/io_event.hpp"
+#include "base/loop/timer.hpp"
+#include "base/metrics.hpp"
+#include "edge/commands.hpp"
+#include "edge/config.hpp"
+#include "edge/control_server.hpp"
+#include "edge/mailbox.hpp"
+#include "edge/material.hpp"
+#include "edge/messages.hpp"
+#include "edge/office.hpp"
+#include "edge/store_thread.hpp"
+#include "edge/worker.hpp"
+#include "portal/status_pages.hpp"
+#include "tftp-http/http_server.hpp"
+
+namespace stormdoor::edge {
+
+// The server child: builds the registry, the guard and the workers, carries out what the shell
+// asks, and tells the parent that it lives. Everything but the workers' insides and the store is on
+// the main thread. Built in order, destroyed in reverse.
+class Server final : public Office {
+ public:
+  // `descriptors` are what the parent sent before Start.
+  static Result<std::unique_ptr<Server>> create(loop::EventLoop& loop, std::string config_file,
+                                                MessageChannel channel,
+                                                std::vector<NamedDescriptor> descriptors);
+  ~Server() override;
+
+  // ---- Office ----
+  [[nodiscard]] Now now() const override { return loop_.now(); }
+  [[nodiscard]] const std::shared_ptr<const hotdesk::Registry>& registry() const override {
+    return view_.registry;
+  }
+  void change(Plan plan, Done done) override;
+  [[nodiscard]] const hotdesk::Tools& tools() const override { return *tools_; }
+  [[nodiscard]] acl::Guard& guard() override { return *guard_; }
+  [[nodiscard]] EventFeed& events() override { return events_; }
+  [[nodiscard]] const PhoneActivity& activity() const override { return activity_; }
+  void backup(std::function<void(Result<UniqueFd>)> done) override;
+  void reload(std::function<void(Result<nlohmann::json>)> done) override;
+  [[nodiscard]] nlohmann::json status() override;
+  [[nodiscard]] Result<nlohmann::json> rendered(const MacAddress& mac) override;
+
+ private:
+  Server(loop::EventLoop& loop, std::string config_file, MessageChannel channel, Config config);
+  Result<void> start(std::vector<NamedDescriptor> descriptors);
+  Result<void> open_store(const Material& material);
+  Result<void> load_profiles();
+  void name_vendors();
+  Result<void> start_workers(std::vector<NamedDescriptor>& descriptors, const TlsContexts& tls);
+  Result<void> start_status_pages(std::vector<NamedDescriptor>& descriptors);
+  Result<void> start_control(std::vector<NamedDescriptor>& descriptors);
+  void start_timers();
+  void count_the_guard();
+
+  // From the parent.
+  void on_message();
+  void handle(Message message);
+  void take_material(Result<Material> material);
+  [[nodiscard]] Result<nlohmann::json> apply_reload(const Material& material);
+
+  // From the workers.
+  void read_news();
+  void note(const Served& served);
+  void note(const Failed& failed);
+  void note(const TokenDelivered& delivered);
+  void note(const Problem& problem);
+
+  // Regular work.
+  void publish();
+  void when_published(std::function<void()> then);
+  void forget_expired_blocks();
+  void check_life();
+  [[nodiscard]] std::string trouble() const;
+
+  // For status().
+  [[nodiscard]] nlohmann::json listener_rows() const;
+  [[nodiscard]] std::vector<std::string> broken_promises() const;
+
+  loop::EventLoop& loop_;
+  std::string config_file_;
+  MessageChannel channel_;
+  Config config_;
+  SteadyTime started_;
+
+  Metrics metrics_;
+  EventFeed events_;
+  PhoneActivity activity_{200'000};
+  Mailbox<News> news_;
+  http::HttpSourceCounts source_counts_;
+  http::Credentials credentials_{"stormdoor"};
+
+  std::unique_ptr<acl::Guard> guard_;
+  std::unique_ptr<crypto::PinHasher> pins_;
+  std::unique_ptr<hotdesk::Tools> tools_;
+  TlsContexts tls_;
+  std::string authority_pem_;
+  WorkerView view_;
+  std::vector<std::pair<std::string, Endpoint>> listeners_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<StoreThread> store_;
+
+  std::unique_ptr<portal::StatusPages> status_pages_;
+  portal::OpenGate status_gate_;
+  http::HttpSourceCounts status_counts_;
+  std::unique_ptr<http::HttpServer> status_server_;
+  CommandTable commands_;
+  std::unique_ptr<ControlServer> control_;
+
+  std::unique_ptr<loop::IoEvent> parent_speaks_;
+  std::vector<NamedDescriptor> arriving_;  // descriptors before their Start
+  std::vector<std::function<void(Result<nlohmann::json>)>> waiting_for_reload_;
+  std::unique_ptr<loop::Timer> life_timer_;
+  std::unique_ptr<loop::Timer> expiry_timer_;
+  std::string store_trouble_;  // the last commit's, if the disk refused it
+  size_t workers_alive_ = 0;
+  int silent_rounds_ = 0;
+};
+
+}  // namespace stormdoor::edge

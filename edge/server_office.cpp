@@ -1,0 +1,87 @@
+// What administrators' commands ask of the server: changes, backup, one phone's files.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/log.hpp"
+#include "edge/server.hpp"
+#include "hotdesk/phone_view.hpp"
+#include "tftp-http/rendered_phone.hpp"
+
+namespace stormdoor::edge {
+
+void Server::change(Plan plan, Done done) {
+  store_->submit(std::move(plan),
+                 [this, done = std::move(done)](const Result<uint64_t>& committed) {
+                   loop_.post([this, done, committed] {
+                     store_trouble_.clear();
+                     if (!committed) {
+                       if (committed.error().code() == ErrorCode::Unavailable)
+                         store_trouble_ = committed.error().message();
+                       return done(committed.error());
+                     }
+                     when_published([done] { done({}); });
+                   });
+                 });
+}
+
+// Runs `then` once every worker serves from what was published before: what an administrator was
+// told is done is what phones get from then on.
+void Server::when_published(std::function<void()> then) {
+  if (workers_.empty()) return then();
+  const auto missing = std::make_shared<size_t>(workers_.size());
+  for (const auto& worker : workers_)
+    worker->ping([this, missing, then] {
+      loop_.post([missing, then] {
+        if (--*missing == 0) then();
+      });
+    });
+}
+
+void Server::publish() {
+  for (const auto& worker : workers_) worker->publish(view_);
+}
+
+// The copy is made beside the database, opened and unlinked: the client gets the open file and
+// writes the bytes where the administrator may write.
+void Server::backup(std::function<void(Result<UniqueFd>)> done) {
+  const std::string path = StatePaths(config_.startup).data + "/backup-for-the-shell.db";
+  unlink(path.c_str());  // of a daemon that was killed in the middle
+  store_->backup(path, [this, path, done = std::move(done)](const Result<void>& made) {
+    auto copy = std::make_shared<Result<UniqueFd>>(UniqueFd());
+    if (!made) {
+      *copy = made.error();
+    } else {
+      UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      const int failure = errno;
+      unlink(path.c_str());
+      if (file.valid())
+        *copy = std::move(file);
+      else
+        *copy = system_error("open the copy", failure);
+    }
+    loop_.post([done, copy] { done(std::move(*copy)); });
+  });
+}
+
+Result<nlohmann::json> Server::rendered(const MacAddress& mac) {
+  const auto view = hotdesk::view_of(*view_.registry, mac);
+  const auto phone = TRY(http::render_phone(*view_.profiles, view, true));
+  nlohmann::json values = nlohmann::json::array();
+  for (const auto& used : phone.used)
+    values.push_back(
+        {{"name", used.name}, {"value", used.value}, {"layer", http::to_string(used.layer)}});
+  return nlohmann::json{{"mac", mac.to_string()},
+                        {"kind", phone.kind},
+                        {"files",
+                         {{{"name", fmt::format("{} configuration, {}", phone.vendor, phone.kind)},
+                           {"template", fmt::format("{}, from {}", phone.template_name,
+                                                    http::to_string(phone.template_layer))},
+                           {"text", phone.text}}}},
+                        {"values", std::move(values)}};
+}
+
+}  // namespace stormdoor::edge
