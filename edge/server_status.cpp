@@ -11,8 +11,12 @@ using nlohmann::json;
 
 namespace {
 
-json row(std::string name, std::string value) {
-  return json::array({std::move(name), std::move(value)});
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+json section(const std::string& title, const Rows& rows) {
+  json listed = json::array();
+  for (const auto& [name, value] : rows) listed.push_back(json::array({name, value}));
+  return {{"title", title}, {"rows", std::move(listed)}};
 }
 
 }  // namespace
@@ -80,37 +84,34 @@ std::vector<std::string> Server::broken_promises() const {
 json Server::status() {
   const auto& registry = *view_.registry;
   const auto guard = guard_->counters();
-  json listening = json::array();
-  for (const auto& [service, address] : listeners_)
-    listening.push_back(row(service, address.to_string()));
-  json certificates = json::array();
-  for (const auto& certificate : tls_.modern->certificates())
-    certificates.push_back(
-        row(certificate.key_kind + " certificate",
-            fmt::format("{}, until {}", certificate.subject, format_time(certificate.not_after))));
   const std::string ill = trouble();
+  const WallTime since = now().wall - std::chrono::floor<milliseconds>(now().steady - started_);
+  Rows listening;
+  for (const auto& [service, address] : listeners_)
+    listening.emplace_back(service, address.to_string());
+  Rows certificates;
+  for (const auto& certificate : tls_.modern->certificates())
+    certificates.emplace_back(
+        certificate.key_kind,
+        fmt::format("{}, until {}", certificate.subject, format_time(certificate.not_after)));
   json sections = json::array();
-  sections.push_back({{"title", std::string("stormdoord ") + STORMDOOR_VERSION},
-                      {"rows",
-                       {row("health", ill.empty() ? "good" : ill),
-                        row("up since", format_time(now().wall - std::chrono::floor<milliseconds>(
-                                                                     now().steady - started_))),
-                        row("workers", fmt::to_string(workers_.size()))}}});
-  sections.push_back({{"title", "Listening"}, {"rows", listening}});
-  sections.push_back({{"title", "Registry"},
-                      {"rows",
-                       {row("phones", fmt::to_string(registry.phone_count())),
-                        row("users", fmt::to_string(registry.user_count())),
-                        row("locations", fmt::to_string(registry.location_count()))}}});
-  sections.push_back({{"title", "Guard"},
-                      {"rows",
-                       {row("blocks in force", fmt::to_string(guard_->blocks(now()).size())),
-                        row("requests admitted", fmt::to_string(guard.admitted)),
-                        row("requests refused", fmt::to_string(guard.refused)),
-                        row("failures counted", fmt::to_string(guard.failures)),
-                        row("same mistake again", fmt::to_string(guard.repeated_mistakes)),
-                        row("TFTP throttled", fmt::to_string(guard.throttled))}}});
-  sections.push_back({{"title", "Certificates"}, {"rows", certificates}});
+  sections.push_back(section(std::string("stormdoord ") + STORMDOOR_VERSION,
+                             {{"health", ill.empty() ? "good" : ill},
+                              {"up since", format_time(since)},
+                              {"workers", fmt::to_string(workers_.size())}}));
+  sections.push_back(section("Listening", listening));
+  sections.push_back(
+      section("Registry", {{"phones", fmt::to_string(registry.phone_count())},
+                           {"users", fmt::to_string(registry.user_count())},
+                           {"locations", fmt::to_string(registry.location_count())}}));
+  sections.push_back(
+      section("Guard", {{"blocks in force", fmt::to_string(guard_->blocks(now()).size())},
+                        {"requests admitted", fmt::to_string(guard.admitted)},
+                        {"requests refused", fmt::to_string(guard.refused)},
+                        {"failures counted", fmt::to_string(guard.failures)},
+                        {"same mistake again", fmt::to_string(guard.repeated_mistakes)},
+                        {"TFTP throttled", fmt::to_string(guard.throttled)}}));
+  sections.push_back(section("Certificates", certificates));
   return {{"pid", getpid()},
           {"healthy", ill.empty()},
           {"listeners", listener_rows()},

@@ -21,6 +21,15 @@ std::string default_socket() {
   return named != nullptr ? named : "/run/stormdoor/control.sock";
 }
 
+// A daemon of another version may answer in another form; the bytes are still worth showing.
+std::string rendered(const nlohmann::json& data, const ShellCommand& command) {
+  try {
+    return command.render(data);
+  } catch (const nlohmann::json::exception&) {
+    return data.dump(2) + "\n";
+  }
+}
+
 void show(const ControlResponse& response, const ShellCommand& command, bool json) {
   if (json) {
     nlohmann::json object{{"outcome", response.outcome == Outcome::Done ? "done" : "refused"},
@@ -34,7 +43,7 @@ void show(const ControlResponse& response, const ShellCommand& command, bool jso
     return;
   }
   if (!response.message.empty()) std::cout << response.message << '\n';
-  if (!response.data.is_null() && command.render) std::cout << command.render(response.data);
+  if (!response.data.is_null() && command.render) std::cout << rendered(response.data, command);
   std::cout << std::flush;
 }
 

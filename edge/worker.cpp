@@ -90,7 +90,7 @@ struct Worker::Inside {
       tftp = TRY(tftp::TftpServer::create(loop, {config.startup.tftp, config.runtime.tftp}, *files,
                                           metrics, std::move(sockets.tftp)));
     gate = std::make_unique<GuardGate>(parts.guard);
-    http_files = std::make_unique<http::HttpFiles>(*files, config.runtime.http);
+    http_files = std::make_unique<http::HttpFiles>(*files, loop, config.runtime.http);
     http = std::make_unique<http::HttpServer>(
         http::HttpServerParts{loop, *http_files, *gate, parts.sources, metrics},
         config.runtime.http);
