@@ -113,7 +113,7 @@ void warn_about_network(const ConfigTable& table, const Network& network, const 
                  "has no effect here: it holds for provisioning and sip, and neither is offered");
   for (const IpPrefix& prefix : network.prefixes) {
     const int counted = prefix.is_v4() ? sizes.source_prefix_v4 : sizes.source_prefix_v6;
-    if (prefix.length() > counted)
+    if (prefix.length() > counted && !prefix.address().is_loopback())
       warnings.add(table, "prefixes",
                    say(prefix.to_string(), " is smaller than one source (/", counted,
                        ", see guard.source_prefix_v", prefix.is_v4() ? 4 : 6,

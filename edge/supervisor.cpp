@@ -31,7 +31,7 @@ constexpr milliseconds kWatchPeriod{5'000};
 
 // In the forked child: only what is safe there, then exec.
 [[noreturn]] void exec_server(const std::vector<std::string>& arguments,
-                              const std::optional<Identity>& identity, int channel) {
+                              const std::optional<Identity>& identity, int program, int channel) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -49,7 +49,8 @@ constexpr milliseconds kWatchPeriod{5'000};
   std::vector<char*> argv;
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  execv("/proc/self/exe", argv.data());
+  // By descriptor: the new user may not be allowed on the way to the program's file.
+  fexecve(program, argv.data(), environ);
   std::perror("stormdoord: exec");
   _exit(70);
 }
@@ -87,6 +88,8 @@ class Supervisor {
     sigprocmask(SIG_BLOCK, &watched, nullptr);
     signals_.reset(signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_.valid()) return system_error("watch for signals", errno);
+    program_.reset(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+    if (!program_.valid()) return system_error("open our own program", errno);
     return {};
   }
 
@@ -102,7 +105,7 @@ class Supervisor {
     auto [near, far] = TRY(MessageChannel::create_pair());
     const pid_t pid = fork();
     if (pid < 0) return system_error("fork the server", errno);
-    if (pid == 0) exec_server(plan_.child_arguments, identity_, far.get());
+    if (pid == 0) exec_server(plan_.child_arguments, identity_, program_.get(), far.get());
     far.reset();
     fcntl(near.descriptor(), F_SETFL, O_NONBLOCK);
     child_.emplace(Child{pid, std::move(near)});
@@ -279,6 +282,7 @@ class Supervisor {
   http::FileWatch material_watch_;
   std::optional<Identity> identity_;
   UniqueFd signals_;
+  UniqueFd program_;
   std::optional<Child> child_;
   ChildPolicy policy_;
   SteadyTime start_at_{};

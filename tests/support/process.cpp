@@ -125,6 +125,11 @@ void ChildProcess::signal(int number) const {
   kill(pid_, number);
 }
 
+bool ChildProcess::has_ended() const {
+  siginfo_t info{};
+  return waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid_;
+}
+
 int ChildProcess::wait() {
   int status = 0;
   waitpid(pid_, &status, 0);

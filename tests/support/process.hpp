@@ -37,6 +37,7 @@ class ChildProcess {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   void signal(int number) const;
+  [[nodiscard]] bool has_ended() const;  // it can still be waited for
   // Waits for its end; 128 + signal if it was killed.
   int wait();
 

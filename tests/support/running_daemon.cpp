@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <fstream>
@@ -20,10 +21,18 @@ Result<std::unique_ptr<RunningDaemon>> RunningDaemon::start(const std::string& p
                                                             const std::string& profiles,
                                                             const Options& options) {
   std::unique_ptr<RunningDaemon> daemon(new RunningDaemon(programs, profiles, options));
+  daemon->open_to_the_server();
   daemon->write_config(options.extra_config);
   TRY(daemon->listen_for_notifications());
   TRY(daemon->start_again());
   return daemon;
+}
+
+// Under root the server becomes nobody, which must be able to read what a server reads.
+void RunningDaemon::open_to_the_server() const {
+  namespace fs = std::filesystem;
+  fs::permissions(directory_.path(), fs::perms(0755));
+  fs::copy(profiles_, directory_.file("profiles"), fs::copy_options::recursive);
 }
 
 void RunningDaemon::write_config(const std::string& extra) const {
@@ -31,6 +40,7 @@ void RunningDaemon::write_config(const std::string& extra) const {
                    fmt::format(R"([daemon]
 state_directory = "{0}/state"
 control_socket = "{0}/run/control.sock"
+user = "{4}"
 workers = 2
 [tftp]
 listen = ["{1}:0"]
@@ -45,7 +55,8 @@ profiles = "{2}"
 files = "{0}/files"
 {3}
 )",
-                               directory_.path(), options_.address, profiles_, extra));
+                               directory_.path(), options_.address, directory_.file("profiles"),
+                               extra, getuid() == 0 ? "nobody" : ""));
   std::filesystem::create_directories(directory_.file("files"));
 }
 
@@ -72,7 +83,10 @@ Result<void> RunningDaemon::wait_for_notification(const std::string& text) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (std::chrono::steady_clock::now() < deadline) {
     pollfd readable{notifications_.get(), POLLIN, 0};
-    if (poll(&readable, 1, 1000) <= 0) continue;
+    if (poll(&readable, 1, 200) <= 0) {
+      if (process_.has_ended()) break;
+      continue;
+    }
     char buffer[1024];
     const ssize_t got = recv(notifications_.get(), buffer, sizeof buffer, 0);
     if (got > 0 && std::string_view(buffer, size_t(got)).find(text) != std::string_view::npos)

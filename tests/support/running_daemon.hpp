@@ -58,6 +58,7 @@ class RunningDaemon {
  private:
   RunningDaemon(std::string programs, std::string profiles, Options options);
   Result<void> listen_for_notifications();
+  void open_to_the_server() const;
 
   std::string programs_;
   std::string profiles_;
