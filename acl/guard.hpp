@@ -85,7 +85,8 @@ class Guard {
   // An administrator's block; replaces one of the same source and service. ResourceExhausted when
   // there are more of them than the list holds.
   Result<void> add_block(const store::BlockRecord& block, Now now);
-  // False when there was none in force. To be erased from the store as well.
+  // False when there was none in force. take_expired() hands out what was removed, too; who must
+  // know that it is durable erases it from the store himself.
   bool remove_block(const IpPrefix& source, Service service, Now now);
   [[nodiscard]] std::vector<store::BlockRecord> blocks(Now now) const;  // those in force
   // What the list has forgotten since the last call: to be erased from the store. A block that

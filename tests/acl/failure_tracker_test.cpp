@@ -187,7 +187,7 @@ TEST(FailureTracker, AgreesWithASimpleModelWhenThereIsRoom) {
   FailureTracker tracker(10'000);
   Model model;
   SteadyTime now = kStart;
-  for (int i = 0; i < 50'000; ++i) {
+  for (int i = 0; i < 20'000; ++i) {
     now += milliseconds(100 * (random() % 40));
     const auto from = uint32_t(0x0a00'0000U + random() % 250 * 77);
     const uint64_t fingerprint = 1 + random() % 60;
@@ -202,7 +202,7 @@ TEST(FailureTracker, StaysWholeUnderRandomEviction) {
   std::mt19937 random(11);
   FailureTracker tracker(50);
   std::set<uint32_t> seen;
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 30'000; ++i) {
     const auto from = uint32_t(random() % 500 * 300);
     seen.insert(from);
     tracker.report(source(from), FailureTracker::Series(random() % 3), random() % 20, 10min,
