@@ -16,8 +16,9 @@ inline constexpr size_t kMostNameCharacters = 64;  // names, labels and address 
 inline constexpr size_t kMostModelCharacters = 32;
 inline constexpr size_t kMostNetworks = 64;  // per location
 inline constexpr size_t kMostVariables = 64;
-inline constexpr size_t kMostVariableBytes = 1024;        // one value
-inline constexpr size_t kMostVariablesBytes = 16 * 1024;  // all keys and values of one record
+inline constexpr size_t kMostVariableBytes = 1024;  // one value
+inline constexpr size_t kMostVariablesBytes =
+    size_t{16} * 1024;  // all keys and values of one record
 inline constexpr size_t kLeastPinDigits = 4, kMostPinDigits = 12;
 inline constexpr size_t kLeastSecretCharacters = 6, kMostSecretCharacters = 128;
 
