@@ -11,9 +11,15 @@ namespace stormdoor {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string value) : value_(std::move(value)) { wipe(value); }
+  explicit Secret(std::string value) {
+    value_.swap(value);
+    wipe(value);
+  }
   Secret(const Secret&) = default;
-  Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
+  Secret(Secret&& other) noexcept {
+    value_.swap(other.value_);
+    wipe(other.value_);
+  }
   Secret& operator=(const Secret& other) {
     if (this != &other) {
       wipe(value_);
@@ -24,7 +30,7 @@ class Secret {
   Secret& operator=(Secret&& other) noexcept {
     if (this != &other) {
       wipe(value_);
-      value_ = std::move(other.value_);
+      value_.swap(other.value_);
       wipe(other.value_);
     }
     return *this;

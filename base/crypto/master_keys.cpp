@@ -141,7 +141,7 @@ Result<MasterKeys> MasterKeys::parse(std::string_view text) {
 Result<MasterKeys> MasterKeys::load_or_create(const std::string& path) {
   auto loaded = load(path);
   if (loaded || loaded.error().code() != ErrorCode::NotFound) return loaded;
-  const MasterKeys made{Secret(random_bytes(kKeyBytes)), Secret(random_bytes(kKeyBytes))};
+  MasterKeys made{Secret(random_bytes(kKeyBytes)), Secret(random_bytes(kKeyBytes))};
   const auto written = write_new_file(path, format_keys(made).reveal());
   // Somebody else was quicker: theirs are the keys.
   if (!written && written.error().code() == ErrorCode::AlreadyExists) return load(path);
