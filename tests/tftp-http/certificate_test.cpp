@@ -53,12 +53,20 @@ TEST(OwnCertificates, AreWhatOtherProgramsTrust) {
   }
 }
 
-// One folder for the tests that change it: making keys takes time.
+// A folder for each test that changes it, copied from one: making keys takes time.
 class ChangedCertificates : public ::testing::Test {
  protected:
   test::TempDir folder;
   Now now = read_clocks();
-  OwnCertificates first = load({"a.example.com", "10.0.0.1"});
+  OwnCertificates first;
+
+  ChangedCertificates() {
+    static const test::TempDir original;
+    const std::vector<std::string> names = {"a.example.com", "10.0.0.1"};
+    EXPECT_TRUE(load_or_create_certificates(original.path(), names, now));
+    std::filesystem::copy(original.path(), folder.path());
+    first = load(names);
+  }
 
   OwnCertificates load(const std::vector<std::string>& names) {
     auto own = load_or_create_certificates(folder.path(), names, now);
