@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "edge/control_client.hpp"
+#include "edge/demo.hpp"
 #include "edge/shell.hpp"
 
 namespace stormdoor::edge {
@@ -123,13 +124,20 @@ int main(int argc, char** argv) {
   add_user_commands(shell);
   add_phone_commands(shell);
   add_guard_commands(shell);
+  DemoOptions demo = default_demo_options();
+  CLI::App* demo_command = app.add_subcommand(
+      "demo", "Starts a sample office on loopback and lets its phones boot while attackers try");
+  demo_command->add_flag("--once", demo.once,
+                         "Stop at the end instead of leaving the daemon running");
+  demo_command->footer("Example:\n  stormdoor demo --once");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? 0 : static_cast<int>(Outcome::Usage);
   }
-  const auto result = run(*shell.chosen(), socket, json);
+  demo.json = json;
+  const auto result = demo_command->parsed() ? run_demo(demo) : run(*shell.chosen(), socket, json);
   if (!result) {
     std::cerr << "stormdoor: " << result.error().message() << '\n';
     return static_cast<int>(Outcome::Refused);
