@@ -25,19 +25,19 @@ Result<Number> ranged(const Row& row, int column, Number most, std::string_view 
 Result<Secret> open_secret(const Row& row, int column, const crypto::SecretBox& box,
                            std::string_view name) {
   if (row.is_null(column)) return Secret();
-  const auto secret = box.open(row.blob(column), seal_context(name, row.text(0)));
+  auto secret = box.open(row.blob(column), seal_context(name, row.text(0)));
   if (!secret) return secret.error().while_doing(fmt::format("{} of {}", name, row.text(0)));
   return secret;
 }
 
 Result<MacAddress> read_mac(const Row& row, int column, std::string_view table) {
-  const auto mac = MacAddress::parse(row.text(column));
+  auto mac = MacAddress::parse(row.text(column));
   if (!mac) return unreadable(table, row.text(0), mac.error().message());
   return mac;
 }
 
 Result<IpPrefix> read_prefix(const Row& row, int column, std::string_view table) {
-  const auto prefix = IpPrefix::parse(row.text(column));
+  auto prefix = IpPrefix::parse(row.text(column));
   if (!prefix) return unreadable(table, row.text(0), prefix.error().message());
   return prefix;
 }

@@ -88,7 +88,9 @@ struct PowerLossVfs::State {
     ++calls;
     if (call == Call::Sync) ++syncs;
     auto& [code, times, pass] = failures[size_t(call)];
-    if (times > 0 && pass-- <= 0) {
+    if (times > 0 && pass > 0) {
+      --pass;
+    } else if (times > 0) {
       --times;
       ++failed;
       return code;
