@@ -34,7 +34,7 @@ milliseconds left_of(SteadyTime until, SteadyTime now) {
 
 }  // namespace
 
-Guard::Guard(std::shared_ptr<const RuleSet> rules, const GuardSizes& sizes)
+Guard::Guard(const std::shared_ptr<const RuleSet>& rules, const GuardSizes& sizes)
     : state_(std::make_unique<State>(rules, sizes)) {}
 Guard::~Guard() = default;
 

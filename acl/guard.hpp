@@ -60,7 +60,7 @@ struct Verdict {
 // the bounds stand at FailureTracker, BlockList, UnprovenMeter and EvidenceBook.
 class Guard {
  public:
-  Guard(std::shared_ptr<const RuleSet> rules, const GuardSizes& sizes);
+  Guard(const std::shared_ptr<const RuleSet>& rules, const GuardSizes& sizes);
   ~Guard();
 
   // `proof` is None for a TFTP request: only then does the throttle apply.
