@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,9 +14,15 @@ namespace stormdoor::test {
 // A directory of its own for one test, gone with it.
 class TempDir {
  public:
-  TempDir() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "stormdoor-test-XXXXXX").string();
+  TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
+  // In memory where there is such a place: for tests that sync a lot and need no disk for it.
+  static TempDir in_memory() {
+    const std::filesystem::path memory = "/dev/shm";
+    return TempDir(access(memory.c_str(), W_OK) == 0 ? memory
+                                                     : std::filesystem::temp_directory_path());
+  }
+  explicit TempDir(const std::filesystem::path& parent) {
+    std::string pattern = (parent / "stormdoor-test-XXXXXX").string();
     STORMDOOR_CHECK(mkdtemp(pattern.data()) != nullptr, "a test may make a directory");
     path_ = pattern;
   }

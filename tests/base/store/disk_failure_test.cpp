@@ -56,7 +56,7 @@ class DiskFailure : public testing::Test {
     expect_contents();
   }
 
-  test::TempDir dir_;
+  test::TempDir dir_ = test::TempDir::in_memory();
   std::string path_ = dir_.file("store.db");
   PowerLossVfs vfs_{1};
   std::unique_ptr<SqliteStore> store_;

@@ -73,7 +73,7 @@ class Machine {
     }
   }
 
-  TempDir dir_;
+  TempDir dir_ = TempDir::in_memory();
   std::string path_ = dir_.file("store.db");
   std::mt19937_64 random_;
   PowerLossVfs vfs_;

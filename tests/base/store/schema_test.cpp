@@ -77,7 +77,7 @@ class SchemaTest : public testing::Test {
     return text ? *text : "";
   }
 
-  test::TempDir dir_;
+  test::TempDir dir_ = test::TempDir::in_memory();
   std::string path_ = dir_.file("store.db");
   std::optional<Database> database_;
 };
