@@ -56,14 +56,16 @@ class GuardGate final : public http::HttpGate {
   acl::Guard& guard_;
 };
 
-http::Provisioning::Hooks hooks_to(Mailbox<News>& news, loop::EventLoop& loop) {
+http::Provisioning::Hooks hooks_to(Mailbox<News>& news, loop::EventLoop& loop,
+                                   MetricsShard& metrics) {
   return {.on_token_delivered = [&news](const MacAddress& mac) { news.put(TokenDelivered{mac}); },
           .on_verdict =
               [&news, &loop](const acl::Failure& failure, const acl::Verdict& verdict) {
                 news.put(Failed{failure, verdict, loop.now().wall});
               },
           .on_problem = [&news](const MacAddress& mac,
-                                const Error& error) { news.put(Problem{mac, error}); }};
+                                const Error& error) { news.put(Problem{mac, error}); },
+          .metrics = &metrics};
 }
 
 }  // namespace
@@ -81,11 +83,12 @@ struct Worker::Inside {
 
   Result<void> open(loop::EventLoop& loop, const WorkerParts& parts, size_t index, Sockets sockets,
                     const Config& config, const TlsContexts& tls, const WorkerView& view) {
-    profiles = view.profiles;
-    provisioning = TRY(http::Provisioning::create(view.registry, view.profiles, parts.guard,
-                                                  &parts.credentials, hooks_to(parts.news, loop)));
-    files = std::make_unique<ObservedFiles>(*provisioning, parts.news);
     auto& metrics = parts.metrics.worker(index);
+    profiles = view.profiles;
+    provisioning =
+        TRY(http::Provisioning::create(view.registry, view.profiles, parts.guard,
+                                       &parts.credentials, hooks_to(parts.news, loop, metrics)));
+    files = std::make_unique<ObservedFiles>(*provisioning, parts.news);
     if (!sockets.tftp.empty())
       tftp = TRY(tftp::TftpServer::create(loop, {config.startup.tftp, config.runtime.tftp}, *files,
                                           metrics, std::move(sockets.tftp)));
