@@ -66,13 +66,16 @@ function(stormdoor_tests)
         set(target stormdoor_edge)
       endif()
       target_link_libraries(${program} PRIVATE ${target} stormdoor_test_support GTest::gmock GTest::gtest_main)
+      if(folder STREQUAL "bench/storm")
+        target_link_libraries(${program} PRIVATE stormdoor_tftp_http)  # it boots from the real server
+      endif()
       target_compile_definitions(${program} PRIVATE
         STORMDOOR_SOURCE_DIR="${CMAKE_SOURCE_DIR}" STORMDOOR_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
       if(folder STREQUAL "system" AND TARGET stormdoord)
         add_dependencies(${program} stormdoord stormdoor)
       endif()
       gtest_discover_tests(${program} DISCOVERY_MODE PRE_TEST
-        PROPERTIES LABELS "${folder}" TIMEOUT 300)
+        PROPERTIES LABELS "${folder}" TIMEOUT 900)
     endif()
   endforeach()
   stormdoor_corpus_replays()

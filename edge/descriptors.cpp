@@ -63,10 +63,13 @@ std::optional<DescriptorName> DescriptorName::parse(std::string_view text) {
   return {};
 }
 
-Result<std::vector<NamedDescriptor>> open_listeners(const Listeners& listeners, size_t workers) {
+Result<std::vector<NamedDescriptor>> open_listeners(const Listeners& listeners, size_t workers,
+                                                    uint64_t request_queue_bytes) {
   std::vector<NamedDescriptor> opened;
   for (const auto& local : listeners.tftp)
     TRY(open_one(local, DescriptorRole::Tftp, workers, opened));
+  for (const auto& socket : opened)
+    loop::enlarge_receive_queue(socket.descriptor.get(), request_queue_bytes);
   for (const auto& local : listeners.http)
     TRY(open_one(local, DescriptorRole::Http, workers, opened));
   for (const auto& local : listeners.https)

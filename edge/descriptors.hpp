@@ -43,6 +43,8 @@ struct Listeners {
 
 // Binds every address, TFTP and HTTP ones once per worker (SO_REUSEPORT). All or nothing; the error
 // names the address. Port 0 becomes one port that all workers share.
-Result<std::vector<NamedDescriptor>> open_listeners(const Listeners& listeners, size_t workers);
+// The TFTP sockets' queues get `request_queue_bytes`, which only the privileged may ask for.
+Result<std::vector<NamedDescriptor>> open_listeners(const Listeners& listeners, size_t workers,
+                                                    uint64_t request_queue_bytes);
 
 }  // namespace stormdoor::edge

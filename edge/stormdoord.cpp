@@ -60,8 +60,8 @@ Result<SupervisorPlan> make_plan(const std::string& file) {
   // The control socket first: it is how a second daemon finds that it is one.
   plan.sockets.push_back(TRY(open_control(config.startup.control_socket)));
   TRY(prepare_state(config.startup));
-  for (auto& listener :
-       TRY(open_listeners(config.startup.listeners, config.startup.worker_count())))
+  for (auto& listener : TRY(open_listeners(config.startup.listeners, config.startup.worker_count(),
+                                           config.startup.tftp.request_queue_bytes)))
     plan.sockets.push_back(std::move(listener));
   plan.open_material = [file]() -> Result<std::vector<NamedDescriptor>> {
     return open_material(TRY(load_config(file)));

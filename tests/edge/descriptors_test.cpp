@@ -22,7 +22,7 @@ TEST(Listeners, AreOpenedOncePerWorkerOnOnePort) {
   Listeners listeners;
   listeners.tftp = {*Endpoint::parse("127.0.0.1:0")};
   listeners.status = {*Endpoint::parse("127.0.0.1:0")};
-  const auto opened = open_listeners(listeners, 3);
+  const auto opened = open_listeners(listeners, 3, 1 << 20);
   ASSERT_TRUE(opened) << opened.error().message();
   ASSERT_EQ(opened->size(), 4U);
   EXPECT_EQ((*opened)[2].name, "tftp 2");
@@ -35,7 +35,7 @@ TEST(Listeners, AreOpenedOncePerWorkerOnOnePort) {
 TEST(Listeners, AnAddressThatIsNotOursIsNamed) {
   Listeners listeners;
   listeners.http = {*Endpoint::parse("198.51.100.1:8080")};
-  const auto opened = open_listeners(listeners, 1);
+  const auto opened = open_listeners(listeners, 1, 1 << 20);
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.error().message().find("198.51.100.1:8080"), std::string::npos);
 }
