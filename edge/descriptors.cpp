@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <utility>
 
 #include "base/loop/socket_address.hpp"
@@ -69,7 +71,8 @@ Result<std::vector<NamedDescriptor>> open_listeners(const Listeners& listeners, 
   for (const auto& local : listeners.tftp)
     TRY(open_one(local, DescriptorRole::Tftp, workers, opened));
   for (const auto& socket : opened)
-    loop::enlarge_receive_queue(socket.descriptor.get(), request_queue_bytes);
+    loop::enlarge_receive_queue(socket.descriptor.get(),
+                                int(std::min<uint64_t>(request_queue_bytes, INT_MAX)));
   for (const auto& local : listeners.http)
     TRY(open_one(local, DescriptorRole::Http, workers, opened));
   for (const auto& local : listeners.https)
