@@ -25,7 +25,7 @@ void notify_service_manager(std::string_view state) {
   const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return;
   // Best effort by design: a manager that went away is no reason to stop serving phones.
-  (void)sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
+  (void)sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
                reinterpret_cast<const sockaddr*>(&address),
                socklen_t(offsetof(sockaddr_un, sun_path) + length));
 }

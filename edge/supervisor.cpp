@@ -209,7 +209,7 @@ class Supervisor {
         return;
       case MessageType::Alive:
         policy_.on_life(now);
-        notify_service_manager("WATCHDOG=1");
+        if (watched_) notify_service_manager("WATCHDOG=1");
         return;
       case MessageType::RequestMaterial:
         send_material();
@@ -281,6 +281,7 @@ class Supervisor {
   SupervisorPlan plan_;
   http::FileWatch material_watch_;
   std::optional<Identity> identity_;
+  bool watched_ = watchdog_period().has_value();
   UniqueFd signals_;
   UniqueFd program_;
   std::optional<Child> child_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <csignal>
 #include <set>
 #include <thread>
@@ -21,10 +22,11 @@ constexpr int kShells = 4;
 
 // Adds locations as fast as answers come, until the daemon is gone. Returns those it was told are
 // done.
-std::vector<std::string> add_until_killed(const std::string& socket, int round, int shell) {
+std::vector<std::string> add_until_killed(const std::string& socket, int round, int shell,
+                                          const std::atomic<bool>& killed) {
   std::vector<std::string> acknowledged;
   auto client = ControlClient::connect(socket);
-  for (int i = 0; client; ++i) {
+  for (int i = 0; client && !killed; ++i) {
     const std::string name = fmt::format("r{}-s{}-n{}", round, shell, i);
     const ControlRequest request{"location.add",
                                  {{"name", name}, {"emergency_number", "+12025550123"}}};
@@ -55,17 +57,21 @@ TEST(Promise10, AcknowledgedIsDurableThroughKillAtAnyMoment) {
   for (int round = 0; round < kKills; ++round) {
     const pid_t server = daemon.server_pid();
     std::vector<std::vector<std::string>> told(kShells);
+    // A connection that the killed server had not accepted is served by the next one.
+    std::atomic<bool> killed = false;
     {
       std::vector<std::jthread> shells;
       for (int shell = 0; shell < kShells; ++shell)
-        shells.emplace_back(
-            [&, shell] { told[size_t(shell)] = add_until_killed(daemon.socket(), round, shell); });
+        shells.emplace_back([&, shell] {
+          told[size_t(shell)] = add_until_killed(daemon.socket(), round, shell, killed);
+        });
       // The moment of the kill: after so many acknowledged changes that it falls anywhere in a
       // commit.
       auto observer = ControlClient::connect(daemon.socket());
       for (int i = 0; observer && i < round % 23; ++i)
         (void)observer->call({"status", nlohmann::json::object()});
       kill(server, SIGKILL);
+      killed = true;
     }
     for (const auto& names : told) acknowledged.insert(names.begin(), names.end());
     ASSERT_TRUE(daemon.wait_for_notification("READY=1")) << "round " << round;
