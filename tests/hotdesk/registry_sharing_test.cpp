@@ -13,6 +13,10 @@ namespace {
 std::atomic<size_t> allocated_bytes{0};
 }
 
+// g++ 12 inlines one of the two and then misses the other.
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
 void* operator new(size_t size) {
   allocated_bytes += size;
   if (void* memory = std::malloc(size)) return memory;
