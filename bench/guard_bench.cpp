@@ -70,7 +70,8 @@ void admit_full_table(benchmark::State& state) {
   const Guard& guard = full_guard();
   uint32_t next = 1;
   for (auto _ : state) {
-    const Admission admission = guard.admit(address_of(next % kMillion), Service::Sip, kStart);
+    const Admission admission =
+        guard.admit(address_of(uint32_t(next % kMillion)), Service::Sip, kStart);
     next = next * 1664525U + 1013904223U + uint32_t(admission.decision);
   }
 }
@@ -85,7 +86,7 @@ void dependent_look_up_in_a_hash_table(benchmark::State& state) {
   }();
   uint32_t next = 1;
   for (auto _ : state) {
-    const auto found = table.find(address_of(next % kMillion));
+    const auto found = table.find(address_of(uint32_t(next % kMillion)));
     next = next * 1664525U + 1013904223U + (found->second & 1);
   }
 }

@@ -116,7 +116,7 @@ endfunction()
 # bench/*_bench.cpp; each also runs briefly as a test so that it cannot rot.
 function(stormdoor_benchmarks)
   find_package(benchmark QUIET)
-  if(NOT benchmark_FOUND)
+  if(NOT benchmark_FOUND OR STORMDOOR_SANITIZE)  # speed under a sanitizer says nothing
     return()
   endif()
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/*_bench.cpp")
