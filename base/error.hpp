@@ -91,7 +91,9 @@ class [[nodiscard]] Result {
 
 }  // namespace stormdoor
 
-// Unwraps a Result or returns its Error from the enclosing function.
+// Unwraps a Result or returns its Error from the enclosing function. One per expression, and not
+// beside temporaries that hold memory, as in Pair{TRY(a()), TRY(b())}: when the second returns,
+// g++ 12 forgets to destroy what the first has made.
 #define TRY(expression)                                                  \
   __extension__({                                                        \
     auto&& try_result_ = (expression);                                   \

@@ -78,9 +78,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
 }  // namespace
 
 Result<SampleOffice> read_sample(const std::string& folder) {
-  return SampleOffice{TRY(read_file(folder + "/locations.csv")),
-                      TRY(read_file(folder + "/users.csv")),
-                      TRY(read_file(folder + "/phones.csv"))};
+  SampleOffice sample;
+  sample.locations = TRY(read_file(folder + "/locations.csv"));
+  sample.users = TRY(read_file(folder + "/users.csv"));
+  sample.phones = TRY(read_file(folder + "/phones.csv"));
+  return sample;
 }
 
 DemoOptions default_demo_options() {

@@ -75,7 +75,10 @@ struct Pair {
         key(fmt::format("{}/{}.key", folder, name)) {}
 
   Result<IssuedCertificate> read() const {
-    return IssuedCertificate{TRY(read_pem_file(certificate)), TRY(read_key(key))};
+    IssuedCertificate issued;
+    issued.certificate_pem = TRY(read_pem_file(certificate));
+    issued.key_pem = TRY(read_key(key));
+    return issued;
   }
   Result<void> write(const IssuedCertificate& issued) const {
     TRY(write_atomically(key, issued.key_pem.reveal(), 0600));
