@@ -11,7 +11,6 @@
 #include "bench/storm/storm.hpp"
 #include "edge/control_client.hpp"
 #include "edge/demo_daemon.hpp"
-#include "edge/table.hpp"
 
 namespace stormdoor::edge {
 namespace {
@@ -19,6 +18,21 @@ namespace {
 // The phones arrive over this time: long enough to be watched.
 constexpr milliseconds kArrival{3000};
 constexpr milliseconds kRefresh{100};
+constexpr size_t kWidth = 100;
+constexpr size_t kBlockedColumn = 17;
+
+// Lines of at most `width`, broken at spaces.
+std::vector<std::string> wrapped(std::string_view text, size_t width) {
+  std::vector<std::string> lines;
+  while (text.size() > width) {
+    const size_t space = text.rfind(' ', width);
+    const size_t cut = space == std::string_view::npos || space == 0 ? width : space;
+    lines.emplace_back(text.substr(0, cut));
+    text.remove_prefix(text[cut] == ' ' ? cut + 1 : cut);
+  }
+  lines.emplace_back(text);
+  return lines;
+}
 
 Result<void> import_office(const DemoOffice& office, const SampleOffice& sample) {
   const std::pair<const char*, const std::string*> files[] = {
@@ -120,23 +134,34 @@ Result<std::string> blocked_text(const DemoOffice& office) {
   ControlRequest request;
   request.command = "blocks.list";
   const ControlResponse answer = TRY(office.call(request));
-  Table table({"blocked", "for", "until", "why"});
-  for (const auto& block : answer.data)
-    table.add({block.value("source", ""), block.value("service", ""), block.value("until", ""),
-               block.value("reason", "")});
-  return table.empty() ? "Nobody is blocked.\n" : table.text();
+  if (answer.data.empty()) return "Nobody is blocked.\n";
+  std::string text = fmt::format("{:<{}}{}\n", "blocked", kBlockedColumn, "why");
+  for (const auto& block : answer.data) {
+    std::string left = block.value("source", "");
+    for (const std::string& line :
+         wrapped(block.value("service", "") + ": " + block.value("reason", ""),
+                 kWidth - kBlockedColumn)) {
+      text += fmt::format("{:<{}}{}\n", left, kBlockedColumn, line);
+      left.clear();
+    }
+  }
+  return text;
 }
 
 Result<int> run_demo(const DemoOptions& options) {
   hold_signals();
   const SampleOffice sample = TRY(read_sample(options.sample_folder));
+  std::cerr << "Starting stormdoord; its first start makes its keys.\n";
   const auto daemon = TRY(DemoDaemon::start(options));
   const DemoOffice& office = daemon->office();
   const storm::StormReport report = TRY(boot_office(office, sample));
   const bool colour = isatty(STDOUT_FILENO) == 1;
   std::cout << (options.json ? storm::report_json(report) + "\n"
-                             : storm::report_text(report, {.colour = colour, .width = 100}));
-  if (!options.json) std::cout << '\n' << TRY(blocked_text(office));
+                             : storm::report_text(report, {.colour = colour, .width = kWidth}));
+  if (!options.json)
+    std::cout << '\n'
+              << TRY(blocked_text(office))
+              << "What shows over TFTP alone never blocks an address: it only slows TFTP for it.\n";
   if (!options.once) {
     std::cout << how_to_talk_to(*daemon, office) << std::flush;
     wait_for_the_end(*daemon);

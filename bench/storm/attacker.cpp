@@ -34,11 +34,6 @@ std::string_view to_string(AttackKind kind) {
   return "?";
 }
 
-bool turns_away(const FetchResult& answer) {
-  if (answer.hung_up) return true;
-  return answer.outcome == FetchResult::Outcome::Refused && answer.status != 401;
-}
-
 Attacker::Attacker(StormLoop& storm, const Target& target, AttackPlan plan)
     : storm_(storm),
       target_(target),
@@ -95,6 +90,15 @@ void Attacker::try_http(const std::string& path) {
   http_->fetch(std::move(request), [this](const FetchResult& answer) { on_answer(answer); });
 }
 
+bool Attacker::turned_away_by(const FetchResult& answer) {
+  if (answer.outcome == FetchResult::Outcome::Failed) return true;
+  if (answer.outcome != FetchResult::Outcome::Refused) return false;
+  const std::string refusal = answer.reason + "\n" + answer.body.text();
+  if (result_.asked == 1) first_refusal_ = refusal;
+  // 401 asks for a better password.
+  return answer.status != 401 && refusal != first_refusal_;
+}
+
 void Attacker::on_answer(const FetchResult& answer) {
   if (answer.hung_up) ++result_.silent;
   if (answer.outcome == FetchResult::Outcome::Missing) ++result_.missing;
@@ -107,7 +111,7 @@ void Attacker::on_answer(const FetchResult& answer) {
         }))
       ++result_.harvested;
   }
-  if (turns_away(answer)) {
+  if (turned_away_by(answer)) {
     if (turned_away_++ == 0) {
       result_.answers_until_blocked = result_.asked - 1;
       result_.how = answer.reason;

@@ -47,8 +47,9 @@ struct AttackResult {
 };
 
 // Somebody who should be stopped. Asks one thing after another from one address until kSure tries
-// in a row have been turned away by silence, a hang-up or the same refusal that ordinary wrong
-// tries did not get. On its loop's thread.
+// in a row have been turned away: by silence, a hang-up, a "later" (503, TFTP error 0), or a
+// refusal in other words than the first try got (a wrong token is refused, too, but whoever is
+// blocked is told something else). On its loop's thread.
 class Attacker {
  public:
   static constexpr uint32_t kSure = 3;
@@ -70,6 +71,7 @@ class Attacker {
   void try_tftp(const std::string& path);
   [[nodiscard]] std::string next_path() const;
   void on_answer(const FetchResult& answer);
+  [[nodiscard]] bool turned_away_by(const FetchResult& answer);
   void end();
 
   StormLoop& storm_;
@@ -80,12 +82,9 @@ class Attacker {
   std::unique_ptr<TftpClient> tftp_;
   std::unique_ptr<HttpClient> http_;
   std::function<void()> on_done_;
-  uint32_t turned_away_ = 0;  // in a row
+  std::string first_refusal_;  // how the first try was refused; empty: it was not
+  uint32_t turned_away_ = 0;   // in a row
   bool ended_ = false;
 };
-
-// How a row of answers reads: whether this one turns the asker away rather than answering. 403 and
-// TFTP error 2 do; 401 asks for a better password.
-[[nodiscard]] bool turns_away(const FetchResult& answer);
 
 }  // namespace stormdoor::storm

@@ -38,9 +38,9 @@ class FakeTftp {
   [[nodiscard]] Endpoint endpoint() const { return socket_.local(); }
 
   std::map<std::string, std::string> files;
-  int ignored_requests = 0;  // the first so many
-  int lost_every = 0;        // of our answers, each so-and-so-many-th; 0: none
-  std::set<IpAddress> refused;
+  int ignored_requests = 0;    // the first so many
+  int lost_every = 0;          // of our answers, each so-and-so-many-th; 0: none
+  int refuse_after = -1;       // so many requests, with error 2; -1: never
   std::set<Endpoint> clients;  // who has asked
 
  private:
@@ -61,7 +61,10 @@ class FakeTftp {
   void begin(const Endpoint& peer, const std::string& request) {
     clients.insert(peer);
     if (ignored_requests-- > 0) return;
-    if (refused.contains(peer.address)) return send(peer, std::string("\0\5\0\2no\0", 7));
+    if (refuse_after >= 0 && refuse_after-- == 0) {
+      refuse_after = 0;
+      return send(peer, std::string("\0\5\0\2no\0", 7));
+    }
     const auto file = files.find(request.c_str());
     if (file == files.end()) return send(peer, std::string("\0\5\0\1no such file\0", 17));
     Transfer& transfer = transfers_[peer];

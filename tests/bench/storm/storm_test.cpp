@@ -157,12 +157,29 @@ TEST_F(StormTest, AnAttackerOverTftpIsStoppedByRefusals) {
   AttackPlan sweep;
   sweep.kind = AttackKind::SweepTftp;
   sweep.source = IpAddress::v4(0x7f420001);
-  tftp.refused.insert(sweep.source);
+  tftp.refuse_after = 7;
   plan.attacks = {sweep};
   const AttackResult result = run().attacks[0].result;
   EXPECT_TRUE(result.blocked);
-  EXPECT_EQ(result.asked, Attacker::kSure);
-  EXPECT_EQ(result.answers_until_blocked, 0U);
+  EXPECT_EQ(result.asked, 7U + Attacker::kSure);
+  EXPECT_EQ(result.answers_until_blocked, 7U);
+}
+
+TEST_F(StormTest, AWrongTokenThatIsRefusedIsNotYetABlock) {
+  int tries = 0;
+  test::FakeHttp server(*loop, &identity, [&](const std::string&, const Endpoint&) {
+    const std::string why = ++tries <= 12 ? "wrong token" : "blocked since now";
+    return "HTTP/1.1 403 No\r\nContent-Length: " + std::to_string(why.size()) + "\r\n\r\n" + why;
+  });
+  plan.target.https = server.endpoint();
+  AttackPlan guess;
+  guess.kind = AttackKind::GuessTokens;
+  guess.source = IpAddress::v4(0x7f420001);
+  plan.attacks = {guess};
+  const AttackResult result = run().attacks[0].result;
+  EXPECT_TRUE(result.blocked);
+  EXPECT_EQ(result.answers_until_blocked, 12U);
+  EXPECT_EQ(result.refused, 12U + Attacker::kSure);
 }
 
 TEST_F(StormTest, GuessersTrySomethingElseEachTime) {
