@@ -46,7 +46,6 @@ struct BootScript {
   TftpOptions tftp;
   TftpPatience tftp_patience;
   HttpPatience http_patience;
-  bool patience_assumed = true;  // nothing published
 };
 
 // The scripts that we have, the more special first; and the one for a phone, or nullptr.

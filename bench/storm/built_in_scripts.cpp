@@ -1,8 +1,9 @@
 #include "bench/storm/boot_script.hpp"
 
 // Orders of files and User-Agents as devices were seen to use them or vendors document them; what
-// each rests on is written in etc/phones/<vendor>/. Patience is published for almost none of them:
-// where nothing is said, five tries of a second (TFTP), three of ten seconds (HTTP).
+// each rests on is written in etc/phones/<vendor>/, and so is the patience, which is published for
+// none of them exactly; where nothing is known, five tries of a second (TFTP), three of ten seconds
+// (HTTP).
 namespace stormdoor::storm {
 namespace {
 
@@ -48,6 +49,7 @@ BootScript sangoma(std::string models, std::string user_agent) {
   script.steps = {optional("{mac}.cfg"), otherwise(required("000000000000.cfg", TextFormat::Xml))};
   script.steps[0].format = TextFormat::Xml;
   script.user_agent = std::move(user_agent);
+  script.http_patience.tries = 5;
   script.url_after = "id=\"config_server_url\" value=\"";
   return script;
 }
@@ -101,6 +103,7 @@ BootScript cisco() {
                   otherwise(required("XMLDefault.cnf.xml", TextFormat::Xml)),
                   optional("dialplan.xml")};
   script.steps[3].format = TextFormat::Xml;
+  script.tftp_patience = {.tries = 3, .wait = milliseconds{4'000}};
   return script;
 }
 
@@ -133,6 +136,7 @@ BootScript snom() {
       "UXMC:0)";
   script.url_after = "<setting_server perm=\"\">";
   script.url_is_file = true;
+  script.http_patience = {.tries = 1, .timeout = milliseconds{300'000}};
   return script;
 }
 
@@ -145,6 +149,8 @@ BootScript aastra() {
   script.steps = {optional("aastra.cfg"), optional("{MODEL}.cfg"),
                   required("{MAC}.cfg", TextFormat::KeyValue)};
   script.user_agent = "Aastra{MODEL} MAC:{MAC-} V:3.2.1.1013-SIP";
+  script.tftp_patience = {.tries = 3, .wait = milliseconds{20'000}};
+  script.http_patience = {.tries = 3, .timeout = milliseconds{20'000}};
   script.url_parts_after = {"https server: ", "https port: ", "https path: "};
   script.tftp = {.block_size = 1428, .size = true, .window = 0, .timeout = 0};
   return script;

@@ -237,10 +237,10 @@ class FakeHttp {
   std::list<std::unique_ptr<Connection>> connections_;
 };
 
-// Turns the loop until `done`, at most half a minute.
+// Turns the loop until `done`, at most two minutes.
 template <typename Done>
 bool turn_until(loop::EventLoop& loop, Done done) {
-  const SteadyTime give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const SteadyTime give_up = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (!done() && std::chrono::steady_clock::now() < give_up) loop.run_once(milliseconds(50));
   return done();
 }
