@@ -98,7 +98,7 @@ void add_daemon_commands(Shell& shell) {
             "stormdoor reload", render_reload);
   auto backup = shell.add(shell.app(), "backup", "backup",
                           "Writes a consistent copy of the database to a new file",
-                          "stormdoor backup /root/stormdoor-monday.db");
+                          "stormdoor backup /var/backups/stormdoor-monday.db");
   backup.app.add_option("file", backup.command->backup_file, "The file to make; it must not exist")
       ->required();
   auto events = shell.add(shell.app(), "events", "events", "What has happened lately",
