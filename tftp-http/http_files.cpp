@@ -68,11 +68,19 @@ std::string_view outcome_word(FileAnswer::Outcome outcome) {
   return "unknown";
 }
 
-// Folders and query strings may be tokens; the last part of a path is a file's name.
+// Folders and query strings may be tokens; the last part of a path is a file's name, if it was
+// found or has a dot as tokens have none.
+std::string_view loggable_name(const FileRequest& request, const FileAnswer& answer) {
+  const std::string_view name = request.path.substr(request.path.rfind('/') + 1);
+  const bool a_file =
+      answer.outcome == FileAnswer::Outcome::Found || name.find('.') != std::string_view::npos;
+  return a_file ? name : "";
+}
+
 void log_answer(const FileRequest& request, const FileAnswer& answer) {
   if (!Log::enabled(LogLevel::Debug)) return;
   log_debug("http-request", {{"source", request.source.to_string()},
-                             {"file", request.path.substr(request.path.rfind('/') + 1)},
+                             {"file", loggable_name(request, answer)},
                              {"outcome", outcome_word(answer.outcome)},
                              {"phone", answer.phone ? answer.phone->to_string() : ""}});
 }

@@ -413,9 +413,19 @@ TEST_F(HttpClients, ReportsWhatWasDelivered) {
     leaves.send(get("/firmware"));
     leaves.read(1000);
   }
+  {
+    // Half-closed and then reset: the next write finds a broken pipe.
+    RawClient resets(at);
+    resets.send(get("/firmware"));
+    resets.end();
+    resets.read(1000);
+    const linger now{1, 0};
+    setsockopt(resets.fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  }
   EXPECT_EQ(curl({url(at, "/phone.cfg", false)}).status, 0);
+  while (http.server.open_connections() > 0) std::this_thread::yield();
   http.server.on_loop([&](HttpServer&) {
-    EXPECT_THAT(files.delivered_paths, ::testing::Contains("/firmware cut off"));
+    EXPECT_THAT(files.delivered_paths, ::testing::Contains("/firmware cut off").Times(2));
     EXPECT_THAT(files.delivered_paths, ::testing::Contains("/phone.cfg").Times(2));
   });
 }

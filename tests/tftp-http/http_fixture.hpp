@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <cerrno>
+#include <csignal>
 #include <functional>
 #include <future>
 #include <memory>
@@ -52,7 +54,9 @@ class RunningServer {
   explicit RunningServer(HttpHandler& handler, const HttpConfig& config = {})
       : loop_(std::move(loop::EventLoop::create()).value()),
         server_(std::make_unique<HttpServer>(
-            HttpServerParts{*loop_, handler, gate, sources, metrics.worker(0)}, config)) {}
+            HttpServerParts{*loop_, handler, gate, sources, metrics.worker(0)}, config)) {
+    std::signal(SIGPIPE, SIG_IGN);
+  }
   ~RunningServer() {
     if (thread_.joinable()) {
       loop_->post([this] { server_.reset(); });
