@@ -20,6 +20,10 @@ std::string_view to_string(FailureKind kind) {
       return "wrong PIN";
     case FailureKind::SipRefused:
       return "refused SIP login";
+    case FailureKind::DecoyMac:
+      return "file of a decoy phone";
+    case FailureKind::WireMismatch:
+      return "file of another phone than the one on the wire";
   }
   STORMDOOR_CHECK(false, "every kind of failure has a name");
 }

@@ -67,16 +67,46 @@ struct AssignmentRecord {
   bool operator==(const AssignmentRecord&) const = default;
 };
 
-// A refused source.
+// A refused source, or one account of it.
 struct BlockRecord {
-  IpPrefix source;      // key, with service
+  IpPrefix source;      // key, with service and account
   uint8_t service = 0;  // acl::Service
   WallTime since;
   WallTime until;        // WallTime::max(): until removed
   uint32_t repeats = 0;  // how often before, for the repeat factor
   std::string reason;    // for people: rule and counts
   bool by_administrator = false;
+  // Blame below the address: only this account (SIP user, or a MAC's files) of that source is
+  // refused; empty: the source as a whole.
+  std::string account = {};
+  // Whose failures led here, so that it can be judged anew without what was forgiven later. In the
+  // words of acl/blame.hpp; at most 4 KiB.
+  std::string evidence = {};
   bool operator==(const BlockRecord&) const = default;
+};
+
+// The expiring, budgeted exemption of a phone from under which its credentials were changed: until
+// the deadline, as long as `spent` is below `budget`, failures with its old accounts are forgiven.
+struct LeaseRecord {
+  MacAddress mac;                     // key: one lease per phone
+  std::vector<std::string> accounts;  // what it knew: SIP users, at most 6
+  WallTime opened;
+  WallTime deadline;
+  uint32_t budget = 0;
+  uint32_t spent = 0;
+  std::string reason;                // for people: "the assignment to 2041 was removed"
+  std::vector<IpAddress> addresses;  // where the phone was seen lately, newest first, at most 4
+  bool operator==(const LeaseRecord&) const = default;
+};
+
+// A SIP secret that a phone had until it was changed: who still uses it is stale, not a guesser.
+struct StaleSecretRecord {
+  MacAddress mac;       // key, with account and since: whose it was
+  std::string account;  // SIP user
+  WallTime since;       // when it stopped being right
+  WallTime until;       // forgotten then
+  Secret secret;
+  bool operator==(const StaleSecretRecord&) const = default;
 };
 
 // One row put (inserted or replaced whole) or erased by its key.

@@ -120,7 +120,8 @@ struct Writer {
   }
 
   Result<void> operator()(const PutBlock& put) const {
-    const auto& [source, service, since, until, repeats, reason, by_administrator] = put.row;
+    const auto& [source, service, since, until, repeats, reason, by_administrator, account, evidence] =
+        put.row;
     const Value until_or_null = until == WallTime::max()
                                     ? Value(std::monostate{})
                                     : Value(int64_t{until.time_since_epoch().count()});
