@@ -1,6 +1,7 @@
 #include "acl/journal_reader.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -69,7 +70,10 @@ Result<std::vector<SegmentFile>> list_segments(const std::string& directory) {
 Result<std::vector<uint8_t>> read_segment(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return system_error("open " + path, errno);
-  std::vector<uint8_t> bytes(SegmentFile::kMostBytes);
+  struct stat status;
+  if (::fstat(file.get(), &status) != 0) return system_error("read " + path, errno);
+  // What is written behind this while we read is for the next reader.
+  std::vector<uint8_t> bytes(std::min(uint64_t(status.st_size), SegmentFile::kMostBytes));
   size_t length = 0;
   while (length < bytes.size()) {
     const ssize_t n = ::read(file.get(), bytes.data() + length, bytes.size() - length);
