@@ -54,8 +54,17 @@ struct TftpThrottle {
   bool operator==(const TftpThrottle&) const = default;
 };
 
+// enforce = "...": where blocks are refused.
+enum class EnforceMode : uint8_t {
+  Kernel,     // in nftables by stormdoor-enforce, and at our own listeners
+  Listeners,  // at our own listeners
+  Shadow,     // nowhere: everything is decided and written down, nothing refused
+  Off,        // nowhere, and nothing is decided
+};
+
 // What the guard decides by. A reload replaces it whole.
 struct AclRules {
+  EnforceMode enforce = EnforceMode::Listeners;
   // Without any [[network]]: private and link-local addresses get what phones need, this machine
   // everything, the rest of the world nothing.
   std::vector<Network> networks = default_networks();

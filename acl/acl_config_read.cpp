@@ -240,6 +240,11 @@ AclConfig read_acl_config(const ConfigTable& root, std::vector<std::string>& war
   Warnings warnings(warning_lines);
   AclConfig config;
   config.sizes = read_sizes(root.table("guard"));
+  config.rules.enforce = root.choice("enforce", config.rules.enforce,
+                                     {{"kernel", EnforceMode::Kernel},
+                                      {"listeners", EnforceMode::Listeners},
+                                      {"shadow", EnforceMode::Shadow},
+                                      {"off", EnforceMode::Off}});
   read_networks(root, config, warnings);
   read_limits(root, config.rules, warnings);
   config.rules.mac_sweep =

@@ -125,6 +125,22 @@ uint16_t ConfigTable::port(std::string_view key, uint16_t fallback) const {
   return static_cast<uint16_t>(integer(key, fallback, 1, 65535));
 }
 
+std::vector<uint16_t> ConfigTable::ports(std::string_view key,
+                                         std::vector<uint16_t> fallback) const {
+  const auto found = item(key);
+  if (found.node == nullptr) return fallback;
+  std::vector<uint16_t> values;
+  const bool good = read_items(
+      found, "a list of ports; write something like [5060]", [&](const ConfigItem& each) {
+        if (!expect(each, Kind::Integer, "a port; write it without quotes")) return false;
+        const auto value = in_range(each, each.node->integer, int64_t{1}, int64_t{65535},
+                                    [](int64_t port) { return fmt::to_string(port); });
+        if (value) values.push_back(uint16_t(*value));
+        return value.has_value();
+      });
+  return good ? values : fallback;
+}
+
 milliseconds ConfigTable::duration(std::string_view key, milliseconds fallback, milliseconds least,
                                    milliseconds most) const {
   const auto found = item(key);

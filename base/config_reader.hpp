@@ -56,6 +56,8 @@ class ConfigTable {
   [[nodiscard]] std::string path(std::string_view key, std::string_view fallback) const;
   // 1 to 65535.
   [[nodiscard]] uint16_t port(std::string_view key, uint16_t fallback) const;
+  [[nodiscard]] std::vector<uint16_t> ports(std::string_view key,
+                                            std::vector<uint16_t> fallback = {}) const;
 
   [[nodiscard]] std::vector<std::string> strings(std::string_view key,
                                                  std::vector<std::string> fallback = {}) const;

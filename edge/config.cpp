@@ -51,6 +51,7 @@ void compare_rules(const acl::AclRules& from, const acl::AclRules& to,
   if (from.networks != to.networks)
     changed.push_back(
         fmt::format("networks: {} are in force ({})", to.networks.size(), names(to.networks)));
+  if (from.enforce != to.enforce) changed.emplace_back("enforce: changed");
   if (from.limits != to.limits)
     changed.emplace_back("limits: the new ones count from the next failure on");
   if (from.mac_sweep != to.mac_sweep) changed.emplace_back("mac_sweep: changed");
@@ -81,6 +82,8 @@ Result<Config> read_config(ConfigReader& reader) {
   auto acl = acl::read_acl_config(reader.root(), config.warnings);
   config.startup.guard = acl.sizes;
   config.runtime.rules = std::move(acl.rules);
+  config.startup.watch = read_watch_config(reader.table("watch"));
+  config.startup.enforcement = read_enforcement_config(reader.table("enforcement"));
   const auto tftp = tftp::read_tftp_config(reader.table("tftp"));
   config.startup.tftp = tftp.sizes;
   config.runtime.tftp = tftp.rules;
@@ -123,6 +126,12 @@ ConfigDifference difference(const Config& from, const Config& to) {
   needs(before.remembered_events != after.remembered_events, "daemon.remembered_events");
   needs(!(before.listeners == after.listeners), "listen addresses of tftp, http, https or status");
   needs(!(before.guard == after.guard), "guard");
+  const auto in_kernel = [](const Config& config) {
+    return config.runtime.rules.enforce == acl::EnforceMode::Kernel;
+  };
+  needs(in_kernel(from) != in_kernel(to), "enforce, to or from \"kernel\"");
+  needs(!(before.watch == after.watch), "watch");
+  needs(!(before.enforcement == after.enforcement), "enforcement");
   needs(!(before.tftp == after.tftp), "tftp: sizes and single_port");
   return found;
 }

@@ -7,6 +7,7 @@
 #include "base/config_reader.hpp"
 #include "base/log.hpp"
 #include "edge/descriptors.hpp"
+#include "edge/helpers_config.hpp"
 #include "edge/https_config.hpp"
 #include "tftp-http/http_config.hpp"
 #include "tftp-http/provisioning_config.hpp"
@@ -24,6 +25,8 @@ struct StartupConfig {
   Listeners listeners = default_listeners();
   acl::GuardSizes guard;
   tftp::TftpSizes tftp;
+  WatchConfig watch;
+  EnforcementConfig enforcement;
   size_t remembered_events = 10'000;
 
   [[nodiscard]] size_t worker_count() const;

@@ -24,11 +24,14 @@ bool is_known(uint32_t type) {
     case MessageType::Reload:
     case MessageType::Stop:
     case MessageType::Refused:
+    case MessageType::HelperChannel:
     case MessageType::Ready:
     case MessageType::Alive:
     case MessageType::RequestMaterial:
     case MessageType::Failed:
     case MessageType::Status:
+    case MessageType::HelperReady:
+    case MessageType::HelperSilent:
       return true;
   }
   return false;

@@ -15,17 +15,20 @@ namespace stormdoor::edge {
 
 enum class MessageType : uint32_t {
   // parent -> server
-  Descriptor = 1,  // one descriptor; `text` says which (see descriptor names below)
-  Start = 2,       // all descriptors have been sent
-  Reload = 3,      // SIGHUP: read the configuration again
-  Stop = 4,        // finish and exit 0
-  Refused = 5,     // the answer to RequestMaterial when a file cannot be opened; `text` says why
+  Descriptor = 1,     // one descriptor; `text` says which (see descriptor names below)
+  Start = 2,          // all descriptors have been sent
+  Reload = 3,         // SIGHUP: read the configuration again
+  Stop = 4,           // finish and exit 0
+  Refused = 5,        // the answer to RequestMaterial when a file cannot be opened; `text` says why
+  HelperChannel = 6,  // a helper was started; one end of its packet channel; `text` is its name
   // server -> parent
   Ready = 16,            // serving; for the service manager
   Alive = 17,            // every loop has turned since the last one
   RequestMaterial = 18,  // open the keys and certificates again; answered by Descriptor..., Start
   Failed = 19,           // could not start, and would not the next time; `text` says why
   Status = 20,           // one line for the service manager
+  HelperReady = 21,      // this helper (`text`) has said that it works
+  HelperSilent = 22,     // this helper says nothing or nonsense: end it
 };
 
 struct Message {

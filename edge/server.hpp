@@ -12,6 +12,7 @@
 #include "edge/commands.hpp"
 #include "edge/config.hpp"
 #include "edge/control_server.hpp"
+#include "edge/enforcement.hpp"
 #include "edge/mailbox.hpp"
 #include "edge/material.hpp"
 #include "edge/messages.hpp"
@@ -67,6 +68,9 @@ class Server final : public Office {
   void take_material(Result<Material> material);
   [[nodiscard]] Result<nlohmann::json> apply_reload(const Material& material);
 
+  // From and to the helpers.
+  void connect_helper(const std::string& name, UniqueFd channel);
+
   // From the workers.
   void read_news();
   void note(const Served& served);
@@ -114,6 +118,8 @@ class Server final : public Office {
   std::unique_ptr<http::HttpServer> status_server_;
   CommandTable commands_;
   std::unique_ptr<ControlServer> control_;
+
+  std::optional<Enforcement> enforcement_;
 
   std::unique_ptr<loop::IoEvent> parent_speaks_;
   std::vector<NamedDescriptor> arriving_;  // descriptors before their Start

@@ -41,6 +41,8 @@ void Server::handle(Message message) {
         else
           log_error("reload-refused", {{"why", done.error()}});
       });
+    case MessageType::HelperChannel:
+      return connect_helper(message.text, std::move(message.descriptor));
     case MessageType::Stop:
       return loop_.stop();
     default:

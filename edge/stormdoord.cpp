@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "edge/daemon.hpp"
+#include "edge/helper_programs.hpp"
 #include "edge/material.hpp"
 #include "edge/supervisor.hpp"
 #include "edge/unix_socket.hpp"
@@ -57,6 +58,7 @@ Result<SupervisorPlan> make_plan(const std::string& file) {
   SupervisorPlan plan;
   plan.child_arguments = {"stormdoord", "--server", "--config", file};
   plan.run_as = config.startup.user;
+  plan.helpers = TRY(helper_programs(config));
   // The control socket first: it is how a second daemon finds that it is one.
   plan.sockets.push_back(TRY(open_control(config.startup.control_socket)));
   TRY(prepare_state(config.startup));

@@ -1,64 +1,35 @@
 #include "edge/supervisor.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "edge/child_policy.hpp"
+#include "edge/helper_group.hpp"
 #include "edge/messages.hpp"
-#include "edge/privileges.hpp"
 #include "edge/service_manager.hpp"
 #include "tftp-http/certificate_files.hpp"
 
 namespace stormdoor::edge {
 namespace {
 
-constexpr int kChannelDescriptor = 3;
 constexpr milliseconds kStopPatience{10'000};
 constexpr milliseconds kWatchPeriod{5'000};
-
-// In the forked child: only what is safe there, then exec.
-[[noreturn]] void exec_server(const std::vector<std::string>& arguments,
-                              const std::optional<Identity>& identity, int program, int channel) {
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (channel == kChannelDescriptor)
-    fcntl(channel, F_SETFD, 0);
-  else
-    dup2(channel, kChannelDescriptor);
-  if (identity) {
-    if (const auto became = become(*identity); !became) {
-      std::fprintf(stderr, "stormdoord: %s\n", became.error().message().c_str());
-      _exit(70);
-    }
-  }
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // without its parent nobody would restart it or hold its ports
-  std::vector<char*> argv;
-  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  // By descriptor: the new user may not be allowed on the way to the program's file.
-  fexecve(program, argv.data(), environ);
-  std::perror("stormdoord: exec");
-  _exit(70);
-}
 
 class Supervisor {
  public:
   explicit Supervisor(SupervisorPlan plan)
-      : plan_(std::move(plan)), material_watch_(plan_.material_files) {}
+      : plan_(std::move(plan)),
+        material_watch_(plan_.material_files),
+        helpers_(std::move(plan_.helpers)) {}
 
   int run() {
     if (const auto prepared = prepare(); !prepared) {
@@ -67,6 +38,8 @@ class Supervisor {
     }
     while (!exit_status_) {
       if (!child_ && !stopping_ && read_clocks().steady >= start_at_) start_child();
+      if (served() && !stopping_)
+        helpers_.start_if_due(read_clocks().steady, [this](const Message& m) { send(m); });
       wait_for_something();
       if (child_ && !stopping_ && material_watch_.changed()) send_material();
       if (child_ && read_clocks().steady >= child_deadline()) kill_child();
@@ -81,31 +54,30 @@ class Supervisor {
   };
 
   Result<void> prepare() {
-    if (!plan_.run_as.empty() && getuid() == 0) identity_ = TRY(find_account(plan_.run_as));
+    server_.name = "server";
+    server_.arguments = plan_.child_arguments;
+    server_.file = TRY(open_own_program());
+    if (!plan_.run_as.empty() && getuid() == 0) server_.identity = TRY(find_account(plan_.run_as));
     sigset_t watched;
     sigemptyset(&watched);
     for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGCHLD}) sigaddset(&watched, signal);
     sigprocmask(SIG_BLOCK, &watched, nullptr);
     signals_.reset(signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_.valid()) return system_error("watch for signals", errno);
-    program_.reset(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
-    if (!program_.valid()) return system_error("open our own program", errno);
     return {};
   }
 
   void start_child() {
-    if (const auto started = fork_child(); !started) {
+    if (const auto started = start_server(); !started) {
       log_error("server-start-failed", {{"why", started.error()}});
       start_at_ = read_clocks().steady + policy_.on_ended(read_clocks().steady);
       if (!was_ever_ready_) exit_status_ = 1;
     }
   }
 
-  Result<void> fork_child() {
+  Result<void> start_server() {
     auto [near, far] = TRY(MessageChannel::create_pair());
-    const pid_t pid = fork();
-    if (pid < 0) return system_error("fork the server", errno);
-    if (pid == 0) exec_server(plan_.child_arguments, identity_, program_.get(), far.get());
+    const pid_t pid = TRY(start(server_, {far.get()}));
     far.reset();
     fcntl(near.descriptor(), F_SETFL, O_NONBLOCK);
     child_.emplace(Child{pid, std::move(near)});
@@ -150,6 +122,7 @@ class Supervisor {
       until = std::min(until, child_deadline());
     else if (!stopping_)
       until = std::min(until, start_at_);
+    if (const auto due = helpers_.due(); due && served()) until = std::min(until, *due);
     const auto wait =
         std::chrono::ceil<milliseconds>(std::max(until - now, SteadyTime::duration::zero()));
     pollfd watched[2] = {{signals_.get(), POLLIN, 0},
@@ -205,6 +178,7 @@ class Supervisor {
       case MessageType::Ready:
         policy_.on_ready(now);
         was_ever_ready_ = true;
+        serves_ = true;
         notify_service_manager("READY=1");
         return;
       case MessageType::Alive:
@@ -214,6 +188,10 @@ class Supervisor {
       case MessageType::RequestMaterial:
         send_material();
         return;
+      case MessageType::HelperReady:
+        return helpers_.on_ready(message.text, now);
+      case MessageType::HelperSilent:
+        return helpers_.on_silent(message.text, now);
       case MessageType::Status:
         notify_service_manager("STATUS=" + message.text);
         return;
@@ -260,11 +238,17 @@ class Supervisor {
   void reap() {
     int status = 0;
     if (child_ && waitpid(child_->pid, &status, WNOHANG) == child_->pid) ended(status);
+    helpers_.reap(read_clocks().steady);
   }
+
+  // Helpers speak to a server that has taken its start.
+  [[nodiscard]] bool served() const { return child_.has_value() && serves_; }
 
   void ended(int status) {
     const auto now = read_clocks().steady;
     child_.reset();
+    serves_ = false;
+    helpers_.end_all(now);  // their channels led to it
     if (stopping_) {
       exit_status_ = stop_status_;
       return;
@@ -272,20 +256,19 @@ class Supervisor {
     const auto delay = policy_.on_ended(now);
     start_at_ = now + delay;
     log_warning("server-ended",
-                {{"how", WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status))
-                                             : fmt::format("status {}", WEXITSTATUS(status))},
-                 {"restart_in", format_duration(delay)}});
+                {{"how", how_it_ended(status)}, {"restart_in", format_duration(delay)}});
     if (!was_ever_ready_) exit_status_ = 1;  // the first start must work: nobody would read the log
   }
 
   SupervisorPlan plan_;
   http::FileWatch material_watch_;
-  std::optional<Identity> identity_;
+  ChildProgram server_;
   bool watched_ = watchdog_period().has_value();
   UniqueFd signals_;
-  UniqueFd program_;
   std::optional<Child> child_;
   ChildPolicy policy_;
+  HelperGroup helpers_;
+  bool serves_ = false;  // the server has said that it is ready
   SteadyTime start_at_{};
   SteadyTime stop_by_{};
   bool stopping_ = false;

@@ -318,5 +318,15 @@ TEST(ConfigReader, BoundsTheSizeAndDepthOfWhatItReads) {
   EXPECT_FALSE(ConfigReader::parse(std::string(200'000, '[')).good());
 }
 
+TEST(ConfigReader, ReadsListsOfPorts) {
+  auto reader =
+      ConfigReader::parse("sip = [5060, 65535]\nlow = [0]\nword = [\"5060\"]\n", "test.toml");
+  EXPECT_EQ(reader.root().ports("sip"), (std::vector<uint16_t>{5060, 65535}));
+  EXPECT_EQ(reader.root().ports("absent", {69}), (std::vector<uint16_t>{69}));
+  EXPECT_EQ(reader.root().ports("low", {69}), (std::vector<uint16_t>{69}));
+  EXPECT_EQ(reader.root().ports("word", {69}), (std::vector<uint16_t>{69}));
+  EXPECT_EQ(reader.errors().size(), 2U);
+}
+
 }  // namespace
 }  // namespace stormdoor
