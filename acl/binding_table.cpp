@@ -29,7 +29,7 @@ bool can_teach(const Sighting& sighting) {
   if (address.is_unspecified() || address.is_loopback()) return false;
   if (address.is_v4()) {
     const uint32_t value = address.v4_value();
-    return value != 0 && value >> 28 != 0xE && value != 0xFFFFFFFF;
+    return value >> 28 != 0xE && value != 0xFFFFFFFF;
   }
   return address.bytes()[0] != 0xff;
 }

@@ -1,0 +1,112 @@
+#include "edge/watch/watch_loop.hpp"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <variant>
+
+namespace stormdoor::edge::watch {
+namespace {
+
+constexpr seconds kSignOfLife(2);
+
+}  // namespace
+
+WatchLoop::WatchLoop(std::vector<Capture> captures, PacketChannel server,
+                     std::optional<PacketChannel> enforce, std::vector<uint16_t> sip_ports)
+    : captures_(std::move(captures)),
+      server_(std::move(server)),
+      enforce_(std::move(enforce)),
+      watcher_(
+          kMostAddresses, [this](const BindingSeen& seen) { report(seen); },
+          [](const SipPacket&) {}) {
+  watcher_.set_sip_ports(std::move(sip_ports));
+}
+
+Result<void> WatchLoop::run() {
+  while (!server_.closed()) TRY(turn());
+  return {};
+}
+
+Result<void> WatchLoop::turn() {
+  std::vector<pollfd> waiting{{server_.descriptor(), POLLIN, 0}};
+  for (const Capture& capture : captures_) waiting.push_back({capture.descriptor(), POLLIN, 0});
+  if (enforce_) waiting.push_back({enforce_->descriptor(), POLLIN, 0});
+  const SteadyTime before = read_clocks().steady;
+  if (poll(waiting.data(), waiting.size(), wait_until_next_sign(before)) < 0 && errno != EINTR)
+    return system_error("wait for frames", errno);
+  // Questions first: a packet waits in the kernel for each.
+  TRY(read_questions());
+  TRY(read_captures());
+  TRY(read_orders());
+  tell_that_we_live(read_clocks().steady);
+  return {};
+}
+
+Result<void> WatchLoop::read_captures() {
+  for (Capture& capture : captures_)
+    TRY(capture.read(kMostAtOnce, [&](Bytes frame, int64_t time_us) {
+      watcher_.on_frame(capture.link_type(), frame, capture.interface(), time_us);
+    }));
+  return {};
+}
+
+Result<void> WatchLoop::read_orders() {
+  for (int i = 0; i < kMostAtOnce; ++i) {
+    const auto packet = TRY(server_.receive());
+    if (!packet) return {};
+    const WatchOrder order = TRY(decode_watch_order(*packet));
+    if (const auto* settings = std::get_if<WatchSettings>(&order)) TRY(follow(*settings));
+  }
+  return {};
+}
+
+Result<void> WatchLoop::follow(const WatchSettings& settings) {
+  watcher_.set_sip_ports(settings.sip_ports);
+  for (Capture& capture : captures_) TRY(capture.set_sip_ports(settings.sip_ports));
+  return {};
+}
+
+Result<void> WatchLoop::read_questions() {
+  for (int i = 0; enforce_ && i < kMostAtOnce; ++i) {
+    const auto packet = TRY(enforce_->receive());
+    if (!packet) break;
+    const QueuedPacket question = TRY(decode_queued_packet(*packet));
+    answer(question);
+  }
+  // A stormdoor-enforce that was restarted comes with another watch.
+  if (enforce_ && enforce_->closed()) enforce_.reset();
+  return {};
+}
+
+void WatchLoop::answer(const QueuedPacket& question) {
+  const Bytes bytes = std::as_bytes(std::span(question.bytes));
+  const FrameView frame = parse_frame(LinkType::RawIp, bytes);
+  const bool accept = frame.kind != FrameView::Kind::Malformed;
+  ++(accept ? queue_accepted_ : queue_refused_);
+  // Without room for the answer the packet waits in vain and is dropped there.
+  (void)enforce_->send(encode(QueueAnswer{question.id, accept}));
+}
+
+void WatchLoop::report(const WatchReport& report) {
+  if (server_.send(encode(report)) == PacketChannel::Sent::Full) ++unsent_;
+}
+
+void WatchLoop::tell_that_we_live(SteadyTime now) {
+  if (now < next_sign_) return;
+  next_sign_ = now + kSignOfLife;
+  WatchCounters counters = watcher_.counters();
+  for (Capture& capture : captures_) counters.kernel_drops += capture.count_drops();
+  counters.unsent = unsent_;
+  counters.queue_accepted = queue_accepted_;
+  counters.queue_refused = queue_refused_;
+  report(counters);
+  report(WatchAlive{});
+}
+
+int WatchLoop::wait_until_next_sign(SteadyTime now) const {
+  if (now >= next_sign_) return 0;
+  return static_cast<int>(std::chrono::ceil<milliseconds>(next_sign_ - now).count());
+}
+
+}  // namespace stormdoor::edge::watch
