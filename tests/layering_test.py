@@ -34,8 +34,8 @@ MAY_INCLUDE = {
 ALSO = {  # single files beyond the table
     # What is stored, as plain values, is what the registry hands out; the store itself stays away.
     "tftp-http": re.compile(r"base/store/records\.hpp$"),
-    "edge/watch": re.compile(r"edge/messages\b.*\.hpp$"),
-    "edge/enforce": re.compile(r"edge/messages\b.*\.hpp$"),
+    "edge/watch": re.compile(r"edge/messages(_[a-z]+)?\.hpp$"),
+    "edge/enforce": re.compile(r"edge/messages(_[a-z]+)?\.hpp$"),
 }
 
 # Which folders may include a library's headers. fmt stands in for std::format, which this compiler
@@ -193,6 +193,7 @@ class Layering(unittest.TestCase):
                              ("tftp-http/a.cpp", "base/store/records.hpp"),
                              ("hotdesk/a.cpp", "acl/guard.hpp"), ("edge/a.cpp", "bench/storm/a.hpp"),
                              ("edge/watch/a.cpp", "edge/messages.hpp"),
+                             ("edge/watch/a.hpp", "edge/messages_watch.hpp"),
                              ("edge/enforce/a.cpp", "base/unique_fd.hpp"),
                              ("tests/base/a_test.cpp", "edge/config.hpp"),
                              ("bench/guard_bench.cpp", "acl/guard.hpp")]:
