@@ -153,6 +153,7 @@ StoreThread::Planned StoreThread::plan(Submission& submission,
   if (!change) {
     planned.answer = std::move(change).error();
   } else if (!change->operations.empty()) {
+    if (options_.complete) options_.complete(*change, *head_);
     head_ = head_->with(*change, head_->version() + 1);
     planned.place = changes.size();
     changes.push_back(*std::move(change));
@@ -185,6 +186,7 @@ void StoreThread::settle(std::vector<Planned>& planned, const std::vector<store:
       p.disk_failed = failed.has_value();
     } else if (const auto& stored = committed[*p.place]; stored) {
       durable = durable->with(changes[*p.place], durable->version() + 1);
+      if (options_.durable) options_.durable(changes[*p.place]);
       p.answer = durable->version();
     } else {
       p.answer = stored.error();

@@ -20,6 +20,11 @@ namespace stormdoor::edge {
 struct StoreThreadOptions {
   size_t queue_capacity = 4096;  // waiting; one more is answered ResourceExhausted at once
   size_t largest_group = 256;    // committed with one sync
+  // Adds to a planned change what it makes necessary, `before` being the registry that it was
+  // planned against. Store thread.
+  std::function<void(store::Change&, const hotdesk::Registry& before)> complete = {};
+  // Every change that became durable, before anybody else sees it. Store thread.
+  std::function<void(const store::Change&)> durable = {};
 };
 
 // Since the start.

@@ -130,6 +130,36 @@ TEST_F(StoreThreadTest, AnswersWithTheVersionAndPublishesBeforeThat) {
   EXPECT_THAT(published_, ElementsAre(1U));
 }
 
+TEST_F(StoreThreadTest, AChangeIsCompletedBeforeItIsCommittedAndToldBeforeItIsPublished) {
+  std::vector<size_t> told;
+  StoreThreadOptions options;
+  options.complete = [](Change& change, const Registry& before) {
+    EXPECT_EQ(before.version(), 0U);
+    change.operations.push_back(user_change("2042", "added").operations.front());
+  };
+  options.durable = [&](const Change& change) {
+    EXPECT_TRUE(published_.empty());
+    told.push_back(change.operations.size());
+  };
+  auto& thread = start(options);
+  thread.submit(user_change("2041", "asked for"), answers_.note());
+  finish();
+  EXPECT_THAT(told, ElementsAre(2U));
+  EXPECT_NE(thread.registry()->user("2042"), nullptr);
+  EXPECT_THAT(answers_.words(), ElementsAre("1"));
+}
+
+TEST_F(StoreThreadTest, AChangeThatTheDiskRefusedIsNotTold) {
+  bool told = false;
+  StoreThreadOptions options;
+  options.durable = [&](const Change&) { told = true; };
+  store_->fail_next_commit = Error(ErrorCode::Unavailable, "the disk is full");
+  auto& thread = start(options);
+  thread.submit(user_change("2041", "asked for"), answers_.note());
+  finish();
+  EXPECT_FALSE(told);
+}
+
 TEST_F(StoreThreadTest, WhatGathersDuringACommitIsOneGroup) {
   auto& thread = start();
   hold_a_commit();
