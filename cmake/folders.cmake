@@ -92,6 +92,9 @@ function(stormdoor_tests)
           endif()
         endforeach()
       endif()
+      if(folder STREQUAL "edge/enforce" AND TARGET stormdoor-enforce)
+        add_dependencies(${program} stormdoor-enforce)  # some of them run it
+      endif()
       gtest_discover_tests(${program} DISCOVERY_MODE PRE_TEST
         PROPERTIES LABELS "${folder}" TIMEOUT 900)
     endif()
