@@ -94,8 +94,9 @@ void allow_memory(AllowList& list) {
 }
 
 void allow_reading(AllowList& list) {
-  for (const int call : {SCMP_SYS(read), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(poll),
-                         SCMP_SYS(ppoll), SCMP_SYS(getsockopt), SCMP_SYS(close), SCMP_SYS(lseek)})
+  for (const int call :
+       {SCMP_SYS(read), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(poll), SCMP_SYS(ppoll),
+        SCMP_SYS(getsockopt), SCMP_SYS(getsockname), SCMP_SYS(close), SCMP_SYS(lseek)})
     list.allow(call);
 }
 

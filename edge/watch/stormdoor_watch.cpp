@@ -158,6 +158,12 @@ Result<void> print_file(const Arguments& arguments, const std::optional<Account>
   return {};
 }
 
+int exit_status(const Result<void>& done) {
+  if (done) return kDone;
+  log_error("watch_failed", {{"why", done.error()}});
+  return kFailed;
+}
+
 Result<PacketChannel> take_channel(int fd) {
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
@@ -178,7 +184,8 @@ Result<void> watch_network(const Arguments& arguments, const std::optional<Accou
     captures.push_back(TRY(Capture::open_live(interface, arguments.sip_ports)));
   WatchLoop loop(std::move(captures), std::move(server), std::move(enforce), arguments.sip_ports);
   TRY(become_harmless(account, channels));
-  return loop.run();
+  // Never back to our caller: to close a capture, libpcap would need more than is allowed now.
+  _exit(exit_status(loop.run()));
 }
 
 Result<void> run(const Arguments& arguments) {
@@ -195,10 +202,7 @@ int main_of(int argc, char** argv) {
     (void)!write(out, kUsage.data(), kUsage.size());
     return arguments ? kDone : kUsageError;
   }
-  const auto done = run(*arguments);
-  if (done) return kDone;
-  log_error("watch_failed", {{"why", done.error()}});
-  return kFailed;
+  return exit_status(run(*arguments));
 }
 
 }  // namespace

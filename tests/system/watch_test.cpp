@@ -1,0 +1,321 @@
+// stormdoor-watch as it is run: on a capture, and live between two ends of a virtual cable in a
+// network namespace of the test's own (needs root; skipped otherwise).
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <thread>
+
+#include "edge/messages_enforce.hpp"
+#include "edge/messages_packet.hpp"
+#include "edge/messages_watch.hpp"
+#include "tests/edge/watch/frames.hpp"
+#include "tests/edge/watch/pcap_file.hpp"
+#include "tests/support/process.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+using namespace test;
+
+constexpr std::chrono::seconds kPatience(20);
+const std::string kProgram = std::string(STORMDOOR_BIN_DIR) + "/stormdoor-watch";
+
+std::string line(const std::string& text, size_t number) {
+  size_t begin = 0;
+  for (; number > 0 && begin != std::string::npos; --number) {
+    begin = text.find('\n', begin);
+    if (begin != std::string::npos) ++begin;
+  }
+  return begin == std::string::npos ? "" : text.substr(begin, text.find('\n', begin) - begin);
+}
+
+TEST(WatchProgram, PrintsTheBindingsOfACapture) {
+  TempDir folder;
+  const std::string file = folder.file("some.pcap");
+  write_pcap(file,
+             {ethernet(0x0806, arp(1, kPhoneMac, ip("0.0.0.0"), ip("10.20.0.7"))),
+              ethernet(0x0806, arp(1, kPhoneMac, ip("10.20.0.7"), ip("10.20.0.7"))),
+              ethernet(0x0806, arp(1, kPhoneMac, ip("10.20.0.7"), ip("10.20.0.1")), kOtherMac),
+              ethernet(0x0806, "short")});
+  const auto ran = run_program({kProgram, "--read", file, "--print"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(line(ran.out, 0),
+            "binding address=10.20.0.7 mac=00:0F:D3:05:48:48 source=gratuitous-arp");
+  EXPECT_EQ(line(ran.out, 1), "binding address=10.20.0.7 mac=00:0F:D3:05:48:48 source=arp foreign");
+  EXPECT_TRUE(line(ran.out, 2).starts_with("counters frames=4 malformed=1 ")) << ran.out;
+}
+
+TEST(WatchProgram, SaysHowItIsUsed) {
+  EXPECT_EQ(run_program({kProgram, "--help"}).status, 0);
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{},
+        {"--read", "x"},
+        {"--channel", "3"},
+        {"--interface", "lo"},
+        {"--channel", "3", "--interface", "lo", "--sip-port", "0"},
+        {"--channel", "-1", "--interface", "lo"},
+        {"--no-such-option"},
+        {"--help", "surplus"}}) {
+    std::vector<std::string> arguments{kProgram};
+    arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+    const auto ran = run_program(arguments);
+    EXPECT_EQ(ran.status, 2) << (wrong.empty() ? "" : wrong[0]);
+    EXPECT_NE(ran.err.find("usage: "), std::string::npos);
+  }
+  const auto missing = run_program({kProgram, "--read", "/nowhere/x.pcap", "--print"});
+  EXPECT_EQ(missing.status, 1);
+  EXPECT_NE(missing.err.find("/nowhere/x.pcap"), std::string::npos);
+}
+
+// A cable with the watch at one end, and the test at the other. Lives in the thread that made it,
+// which has left the machine's network.
+class Cable {
+ public:
+  // False without the right to do so.
+  bool lay() {
+    if (unshare(CLONE_NEWNET) != 0) return false;
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"ip", "link", "add", "watched", "type", "veth", "peer", "name",
+                                   "phone"},
+          {"ip", "link", "set", "watched", "up"},
+          {"ip", "link", "set", "phone", "up"}})
+      if (run_program(command).status != 0) return false;
+    phone_.reset(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+    sockaddr_ll address{};
+    address.sll_family = AF_PACKET;
+    address.sll_ifindex = int(if_nametoindex("phone"));
+    return bind(phone_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
+  void send(const std::string& frame) {
+    ASSERT_EQ(::send(phone_.get(), frame.data(), frame.size(), 0), ssize_t(frame.size()));
+  }
+  void take_down_and_up() {
+    for (const char* state : {"down", "up"})
+      ASSERT_EQ(run_program({"ip", "link", "set", "watched", state}).status, 0);
+  }
+  void cut() { ASSERT_EQ(run_program({"ip", "link", "del", "phone"}).status, 0); }
+
+ private:
+  UniqueFd phone_;
+};
+
+class RunningWatch {
+ public:
+  RunningWatch() {
+    auto server = PacketChannel::create_pair();
+    auto enforce = PacketChannel::create_pair();
+    if (!server || !enforce) return;
+    const int theirs = dup(server->second.get());  // without close-on-exec
+    const int theirs_too = dup(enforce->second.get());
+    child_.emplace(
+        std::vector<std::string>{kProgram, "--channel", std::to_string(theirs), "--enforce-channel",
+                                 std::to_string(theirs_too), "--interface", "watched", "--sip-port",
+                                 "5060", "--user", "nobody"},
+        std::map<std::string, std::string>{}, folder_.file("log"));
+    close(theirs);
+    close(theirs_too);
+    server_.emplace(std::move(server->first));
+    enforce_.emplace(std::move(enforce->first));
+  }
+
+  // The next report of this kind; others are dropped.
+  template <typename Report>
+  std::optional<Report> next() {
+    while (auto packet = receive(*server_)) {
+      const auto report = decode_watch_report(*packet);
+      if (!report) return {};
+      if (const auto* wanted = std::get_if<Report>(&*report)) return *wanted;
+    }
+    return {};
+  }
+  std::optional<QueueAnswer> ask(const QueuedPacket& question) {
+    enforce_->send(encode(question));
+    const auto packet = receive(*enforce_);
+    if (!packet) return {};
+    const auto answer = decode_queue_answer(*packet);
+    return answer ? std::optional(*answer) : std::nullopt;
+  }
+  void order(const WatchOrder& order) { server_->send(encode(order)); }
+  void order_raw(const std::string& packet) { server_->send(packet); }
+  void close_channel() { server_.reset(); }
+  int wait() { return child_->wait(); }
+  // "Seccomp:\t2" and so on.
+  std::string status_of_process(const std::string& name) {
+    std::ifstream file(fmt::format("/proc/{}/status", child_->pid()));
+    for (std::string text; std::getline(file, text);)
+      if (text.starts_with(name + ":\t")) return text.substr(name.size() + 2);
+    return "";
+  }
+  std::string log() {
+    std::ifstream file(folder_.file("log"));
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+ private:
+  static std::optional<std::string> receive(PacketChannel& channel) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < deadline) {
+      auto packet = channel.receive();
+      if (!packet || channel.closed()) return {};
+      if (*packet) return **packet;
+      pollfd waiting{channel.descriptor(), POLLIN, 0};
+      poll(&waiting, 1, 100);
+    }
+    return {};
+  }
+
+  TempDir folder_;
+  std::optional<PacketChannel> server_, enforce_;
+  std::optional<ChildProcess> child_;
+};
+
+// On a thread with a network of its own.
+void on_a_cable(const std::function<void(Cable&, RunningWatch&)>& story) {
+  bool laid = false;
+  std::jthread([&] {
+    Cable cable;
+    laid = cable.lay();
+    if (!laid) return;
+    RunningWatch watch;
+    ASSERT_TRUE(watch.next<WatchAlive>()) << watch.log();
+    story(cable, watch);
+  }).join();
+  if (!laid) GTEST_SKIP() << "needs the right to make a network namespace";
+}
+
+std::string phone_says(const IpAddress& address) {
+  return ethernet(0x0806, arp(1, kPhoneMac, address, ip("10.20.0.1")));
+}
+
+TEST(WatchProgram, TellsWhatItSeesAtOnce) {
+  on_a_cable([](Cable& cable, RunningWatch& watch) {
+    std::vector<double> microseconds;
+    for (uint32_t i = 1; i <= 200; ++i) {
+      const auto before = std::chrono::steady_clock::now();
+      cable.send(phone_says(IpAddress::v4(0x0A140000 + i)));
+      const auto seen = watch.next<BindingSeen>();
+      ASSERT_TRUE(seen) << watch.log();
+      EXPECT_EQ(seen->mac, kPhoneMac);
+      EXPECT_EQ(seen->address, IpAddress::v4(0x0A140000 + i));
+      EXPECT_NE(seen->interface, 0U);
+      microseconds.push_back(
+          std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - before)
+              .count());
+    }
+    std::ranges::sort(microseconds);
+    RecordProperty("median_us", int(microseconds[100]));
+    RecordProperty("p99_us", int(microseconds[197]));
+    EXPECT_LT(microseconds[100], 100'000) << "frames are handed over at once, not in batches";
+    cable.send(
+        ethernet(0x8100, vlan(20, 0x0806, arp(1, kPhoneMac, ip("10.30.0.7"), ip("10.30.0.1")))));
+    const auto tagged = watch.next<BindingSeen>();
+    ASSERT_TRUE(tagged);
+    EXPECT_EQ(tagged->vlan, 20);
+  });
+}
+
+TEST(WatchProgram, HasNoRightsWhenItReadsTheFirstFrame) {
+  on_a_cable([](Cable&, RunningWatch& watch) {
+    EXPECT_EQ(watch.status_of_process("Seccomp"), "2");
+    EXPECT_EQ(watch.status_of_process("NoNewPrivs"), "1");
+    for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
+      EXPECT_EQ(watch.status_of_process(set), "0000000000000000") << set;
+    EXPECT_EQ(watch.status_of_process("Uid").find("0\t"), std::string::npos);
+    EXPECT_EQ(watch.status_of_process("Groups").find_first_not_of(" \t"), std::string::npos);
+  });
+}
+
+TEST(WatchProgram, FollowsOtherPortsWithoutARestart) {
+  on_a_cable([](Cable& cable, RunningWatch& watch) {
+    const auto frames_after = [&](uint32_t port, uint64_t least) -> uint64_t {
+      cable.send(ethernet(0x0800, ipv4({}, udp(40000, port, "OPTIONS"))));
+      cable.send(phone_says(ip("10.20.1.1")));
+      for (int i = 0; i < 4; ++i) {
+        const auto counters = watch.next<WatchCounters>();
+        if (!counters) break;
+        if (counters->frames >= least) return counters->frames;
+      }
+      return 0;
+    };
+    // The machine's own chatter on a new link may be among them; the last frame's sighting says
+    // that all before it were read.
+    const uint64_t before = frames_after(5070, 1);
+    EXPECT_NE(before, 0U);
+    watch.order(WatchSettings{{5070}});
+    ASSERT_TRUE(watch.next<WatchAlive>()) << "another filter is no reason to die: " << watch.log();
+    EXPECT_GE(frames_after(5070, before + 2), before + 2);
+  });
+}
+
+TEST(WatchProgram, OutlivesAnInterfaceThatIsDownForAWhile) {
+  on_a_cable([](Cable& cable, RunningWatch& watch) {
+    cable.take_down_and_up();
+    ASSERT_TRUE(watch.next<WatchAlive>()) << watch.log();
+    cable.send(phone_says(ip("10.20.0.7")));
+    EXPECT_TRUE(watch.next<BindingSeen>()) << watch.log();
+  });
+}
+
+TEST(WatchProgram, AnswersAboutSinglePackets) {
+  on_a_cable([](Cable&, RunningWatch& watch) {
+    const auto answer =
+        watch.ask({7, ipv4({.source = ip("198.51.100.7")}, udp(40000, 5060, "\r\n\r\n"))});
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(*answer, (QueueAnswer{7, true})) << "a keep-alive";
+    EXPECT_EQ(watch.ask({8, "no packet"}), (QueueAnswer{8, false}));
+  });
+}
+
+TEST(WatchProgram, EndsWithItsChannelItsInterfaceOrANonsensicalOrder) {
+  on_a_cable([](Cable&, RunningWatch& watch) {
+    watch.close_channel();
+    EXPECT_EQ(watch.wait(), 0) << watch.log();
+  });
+  on_a_cable([](Cable& cable, RunningWatch& watch) {
+    cable.cut();
+    EXPECT_EQ(watch.wait(), 1) << watch.log();
+    EXPECT_NE(watch.log().find("watched"), std::string::npos) << watch.log();
+  });
+  on_a_cable([](Cable&, RunningWatch& watch) {
+    watch.order_raw("\xff");
+    EXPECT_EQ(watch.wait(), 1) << watch.log();
+  });
+}
+
+// The helpers never have the server's libraries (and secrets) in memory, nor the server theirs.
+TEST(Programs, LinkOnlyWhatTheyMay) {
+  const auto links = [](const std::string& program) {
+    const std::string file = std::string(STORMDOOR_BIN_DIR) + "/" + program;
+    return access(file.c_str(), X_OK) == 0 ? run_program({"ldd", file}).out : "";
+  };
+  const auto expect_none = [&](const std::string& program, std::vector<std::string> libraries) {
+    const std::string linked = links(program);
+    for (const auto& library : libraries)
+      EXPECT_EQ(linked.find(library), std::string::npos) << program << " links " << library;
+  };
+  EXPECT_NE(links("stormdoor-watch").find("libpcap"), std::string::npos) << "ldd was understood";
+  for (const char* helper : {"stormdoor-watch", "stormdoor-enforce"})
+    expect_none(helper, {"libsqlite3", "libssl", "libcrypto", "libevent"});
+  expect_none("stormdoor-watch", {"libnftables", "libnetfilter_queue"});
+  expect_none("stormdoor-enforce", {"libpcap", "libosip"});
+  for (const char* ours : {"stormdoord", "stormdoor"})
+    expect_none(ours, {"libpcap", "libosip", "libnftables", "libnetfilter_queue"});
+}
+
+}  // namespace
+}  // namespace stormdoor::edge
