@@ -35,7 +35,7 @@ class Machine {
     vfs_.cut_power_during_call(nth);
     while (!vfs_.is_cut()) {
       const auto store = open_store(path_, vfs_.name(), synchronous_);
-      if (!store) break;
+      if (!store || !go_on_from(**store)) break;
       for (uint64_t groups = random_() % 60; groups > 0 && !vfs_.is_cut(); --groups)
         commit_group(**store);
     }
@@ -63,6 +63,16 @@ class Machine {
   [[nodiscard]] uint64_t acknowledged() const { return acknowledged_; }
 
  private:
+  // What was attempted and not answered before the last cut may be there or not.
+  bool go_on_from(Store& store) {
+    const auto loaded = store.load();
+    if (!loaded) return false;
+    EXPECT_GE(loaded->version, acknowledged_) << "lost by an earlier cut";
+    EXPECT_LE(loaded->version, attempted_);
+    acknowledged_ = attempted_ = loaded->version;
+    return true;
+  }
+
   void commit_group(Store& store) {
     std::vector<Change> group;
     for (uint64_t count = 1 + random_() % 5; count > 0; --count)
