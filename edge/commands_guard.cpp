@@ -103,7 +103,7 @@ Result<void> remove_block(Office& office, const IpPrefix& source,
   for (const auto& block : office.guard().blocks(office.now()))
     if (block.source == source &&
         std::ranges::count(services, static_cast<acl::Service>(block.service)) > 0)
-      change.operations.emplace_back(store::EraseBlock{source, block.service});
+      change.operations.emplace_back(store::EraseBlock{source, block.service, block.account});
   if (change.operations.empty())
     return Error(
         ErrorCode::NotFound,

@@ -198,7 +198,7 @@ void Server::check_life() {
 void Server::forget_expired_blocks() {
   store::Change change;
   for (const auto& block : guard_->take_expired(now()))
-    change.operations.emplace_back(store::EraseBlock{block.source, block.service});
+    change.operations.emplace_back(store::EraseBlock{block.source, block.service, block.account});
   if (change.operations.empty()) return;
   this->change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
                [](const Result<void>& done) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -12,6 +13,19 @@ namespace {
 
 // Slots of one extension are neighbours, so that one range holds a user's phones.
 using SlotKey = std::pair<std::string, uint8_t>;
+
+// One account's stale secrets are neighbours, the newest first.
+struct StaleKey {
+  std::string account;
+  WallTime since;
+  MacAddress mac;
+
+  StaleKey(std::string_view of_account, WallTime of_since, const MacAddress& of_mac)
+      : account(of_account), since(of_since), mac(of_mac) {}
+  bool operator<(const StaleKey& other) const {
+    return std::tie(account, other.since, mac) < std::tie(other.account, since, other.mac);
+  }
+};
 
 template <typename Key, typename Record>
 using Table = PersistentMap<Key, std::shared_ptr<const Record>>;
@@ -34,6 +48,8 @@ struct Registry::State {
   Table<MacAddress, AssignmentRecord> assigned;  // the same assignments by phone
   Table<std::string, PhoneRecord> accounts;      // phones by device account
   PersistentMap<std::string, size_t> phones_at;  // how many; no entry for none
+  Table<MacAddress, LeaseRecord> leases;
+  Table<StaleKey, StaleSecretRecord> stale_secrets;
   uint64_t version = 0;
 
   void apply(const store::PutLocation& put) {
@@ -78,6 +94,19 @@ struct Registry::State {
   void apply(const store::PutBlock&) {}  // the guard's
   void apply(const store::EraseBlock&) {}
 
+  void apply(const store::PutLease& put) {
+    leases = leases.insert_or_assign(put.row.mac, std::make_shared<const LeaseRecord>(put.row));
+  }
+  void apply(const store::EraseLease& erase) { leases = leases.erase(erase.mac); }
+  void apply(const store::PutStaleSecret& put) {
+    const StaleSecretRecord& row = put.row;
+    stale_secrets = stale_secrets.insert_or_assign(StaleKey(row.account, row.since, row.mac),
+                                                   std::make_shared<const StaleSecretRecord>(row));
+  }
+  void apply(const store::EraseStaleSecret& erase) {
+    stale_secrets = stale_secrets.erase(StaleKey(erase.account, erase.since, erase.mac));
+  }
+
  private:
   void forget_indexes_of(const MacAddress& mac) {
     const auto before = found(phones, mac);
@@ -103,6 +132,8 @@ std::shared_ptr<const Registry> Registry::from(const store::Contents& contents) 
   for (const auto& row : contents.users) state.apply(store::PutUser{row});
   for (const auto& row : contents.phones) state.apply(store::PutPhone{row});
   for (const auto& row : contents.assignments) state.apply(store::PutAssignment{row});
+  for (const auto& row : contents.leases) state.apply(store::PutLease{row});
+  for (const auto& row : contents.stale_secrets) state.apply(store::PutStaleSecret{row});
   state.version = contents.version;
   return std::shared_ptr<const Registry>(
       new Registry(std::make_shared<const State>(std::move(state))));
@@ -147,6 +178,21 @@ std::shared_ptr<const PhoneRecord> Registry::phone_with_device_account(
   return found(state_->accounts, account);
 }
 
+std::shared_ptr<const LeaseRecord> Registry::lease_of(const MacAddress& mac) const {
+  return found(state_->leases, mac);
+}
+
+std::vector<std::shared_ptr<const StaleSecretRecord>> Registry::stale_secrets_of(
+    std::string_view account) const {
+  std::vector<std::shared_ptr<const StaleSecretRecord>> secrets;
+  const auto end = state_->stale_secrets.end();
+  for (auto at =
+           state_->stale_secrets.lower_bound(StaleKey(account, WallTime::max(), MacAddress()));
+       at != end && at->first.account == account; ++at)
+    secrets.push_back(at->second);
+  return secrets;
+}
+
 void Registry::for_each_phone(
     const std::function<void(const std::shared_ptr<const PhoneRecord>&)>& use) const {
   state_->phones.for_each([&](const auto&, const auto& record) { use(record); });
@@ -158,6 +204,15 @@ void Registry::for_each_user(
 void Registry::for_each_location(
     const std::function<void(const std::shared_ptr<const LocationRecord>&)>& use) const {
   state_->locations.for_each([&](const auto&, const auto& record) { use(record); });
+}
+
+void Registry::for_each_lease(
+    const std::function<void(const std::shared_ptr<const LeaseRecord>&)>& use) const {
+  state_->leases.for_each([&](const auto&, const auto& record) { use(record); });
+}
+void Registry::for_each_stale_secret(
+    const std::function<void(const std::shared_ptr<const StaleSecretRecord>&)>& use) const {
+  state_->stale_secrets.for_each([&](const auto&, const auto& record) { use(record); });
 }
 
 size_t Registry::phones_at(std::string_view location) const {
@@ -173,6 +228,9 @@ size_t Registry::user_count() const {
 }
 size_t Registry::location_count() const {
   return state_->locations.size();
+}
+size_t Registry::lease_count() const {
+  return state_->leases.size();
 }
 uint64_t Registry::version() const {
   return state_->version;

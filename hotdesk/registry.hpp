@@ -13,14 +13,18 @@
 namespace stormdoor::hotdesk {
 
 using store::AssignmentRecord;
+using store::LeaseRecord;
 using store::LocationRecord;
 using store::PhoneRecord;
+using store::StaleSecretRecord;
 using store::UserRecord;
 
-// Phones, users, locations and assignments as of one moment. Immutable: any thread may read one for
-// as long as it holds the pointer, without locks. A change makes a new one that shares everything
-// it did not touch (a change among 20,000 phones copies at most 64 KB). Records keep their address
-// while they are unchanged, so `==` on the pointers answers "has this changed?".
+// Phones, users, locations and assignments as of one moment, with the leases and previous secrets
+// that changes of them left behind (hotdesk/credential_change.hpp bounds both). Immutable: any
+// thread may read one for as long as it holds the pointer, without locks. A change makes a new one
+// that shares everything it did not touch (a change among 20,000 phones copies at most 64 KB).
+// Records keep their address while they are unchanged, so `==` on the pointers answers "has this
+// changed?".
 class Registry {
  public:
   static std::shared_ptr<const Registry> from(const store::Contents& contents);
@@ -41,6 +45,11 @@ class Registry {
   [[nodiscard]] std::shared_ptr<const PhoneRecord> phone_with_device_account(
       std::string_view account) const;
 
+  [[nodiscard]] std::shared_ptr<const LeaseRecord> lease_of(const MacAddress& mac) const;
+  // What phones used for this SIP account until it was changed, the newest first.
+  [[nodiscard]] std::vector<std::shared_ptr<const StaleSecretRecord>> stale_secrets_of(
+      std::string_view account) const;
+
   // In key order.
   void for_each_phone(
       const std::function<void(const std::shared_ptr<const PhoneRecord>&)>& use) const;
@@ -48,11 +57,17 @@ class Registry {
       const std::function<void(const std::shared_ptr<const UserRecord>&)>& use) const;
   void for_each_location(
       const std::function<void(const std::shared_ptr<const LocationRecord>&)>& use) const;
+  void for_each_lease(
+      const std::function<void(const std::shared_ptr<const LeaseRecord>&)>& use) const;
+  // By account, the newest first.
+  void for_each_stale_secret(
+      const std::function<void(const std::shared_ptr<const StaleSecretRecord>&)>& use) const;
   [[nodiscard]] size_t phones_at(std::string_view location) const;
 
   [[nodiscard]] size_t phone_count() const;
   [[nodiscard]] size_t user_count() const;
   [[nodiscard]] size_t location_count() const;
+  [[nodiscard]] size_t lease_count() const;
   [[nodiscard]] uint64_t version() const;
 
  private:

@@ -141,10 +141,26 @@ struct PutBlock {
 struct EraseBlock {
   IpPrefix source;
   uint8_t service = 0;
+  std::string account = {};
+};
+struct PutLease {
+  LeaseRecord row;
+};
+struct EraseLease {
+  MacAddress mac;
+};
+struct PutStaleSecret {
+  StaleSecretRecord row;
+};
+struct EraseStaleSecret {
+  MacAddress mac;
+  std::string account;
+  WallTime since;
 };
 
 using Operation = std::variant<PutLocation, EraseLocation, PutUser, EraseUser, PutPhone, ErasePhone,
-                               PutAssignment, EraseAssignment, PutBlock, EraseBlock>;
+                               PutAssignment, EraseAssignment, PutBlock, EraseBlock, PutLease,
+                               EraseLease, PutStaleSecret, EraseStaleSecret>;
 
 // All of it or nothing.
 struct Change {
@@ -158,6 +174,8 @@ struct Contents {
   std::vector<PhoneRecord> phones;
   std::vector<AssignmentRecord> assignments;
   std::vector<BlockRecord> blocks;
+  std::vector<LeaseRecord> leases;
+  std::vector<StaleSecretRecord> stale_secrets;
   uint64_t version = 0;  // counts committed changes
 };
 

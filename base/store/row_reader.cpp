@@ -23,10 +23,10 @@ Result<Number> ranged(const Row& row, int column, Number most, std::string_view 
 }
 
 Result<Secret> open_secret(const Row& row, int column, const crypto::SecretBox& box,
-                           std::string_view name) {
+                           std::string_view name, std::string_view key) {
   if (row.is_null(column)) return Secret();
-  auto secret = box.open(row.blob(column), seal_context(name, row.text(0)));
-  if (!secret) return secret.error().while_doing(fmt::format("{} of {}", name, row.text(0)));
+  auto secret = box.open(row.blob(column), seal_context(name, key));
+  if (!secret) return secret.error().while_doing(fmt::format("{} of {}", name, key));
   return secret;
 }
 
@@ -70,7 +70,7 @@ Result<UserRecord> read_user(const Row& row, const crypto::SecretBox& box) {
   UserRecord user;
   user.extension = row.text(0);
   user.name = row.text(1);
-  user.sip_secret = TRY(open_secret(row, 2, box, "user.sip_secret"));
+  user.sip_secret = TRY(open_secret(row, 2, box, "user.sip_secret", user.extension));
   user.pin_hash = row.text(3);
   user.main_phone_type = TRY(ranged(row, 4, MainPhoneType::HotDesking, "user"));
   return user;
@@ -84,8 +84,8 @@ Result<PhoneRecord> read_phone(const Row& row, const crypto::SecretBox& box) {
   phone.role = TRY(ranged(row, 3, PhoneRole::HotDesk, "phone"));
   phone.location = row.text(4);
   phone.device_account = row.text(5);
-  phone.device_secret = TRY(open_secret(row, 6, box, "phone.device_secret"));
-  phone.token = TRY(open_secret(row, 7, box, "phone.token"));
+  phone.device_secret = TRY(open_secret(row, 6, box, "phone.device_secret", row.text(0)));
+  phone.token = TRY(open_secret(row, 7, box, "phone.token", row.text(0)));
   phone.token_issued = row.integer(8) != 0;
   phone.first_contact_approved = row.integer(9) != 0;
   return phone;
@@ -103,12 +103,36 @@ Result<BlockRecord> read_block(const Row& row) {
   BlockRecord block;
   block.source = TRY(read_prefix(row, 0, "block"));
   block.service = TRY(ranged(row, 1, std::numeric_limits<uint8_t>::max(), "block"));
-  block.since = WallTime(milliseconds(row.integer(2)));
-  block.until = read_time(row, 3);
-  block.repeats = TRY(ranged(row, 4, std::numeric_limits<uint32_t>::max(), "block"));
-  block.reason = row.text(5);
-  block.by_administrator = row.integer(6) != 0;
+  block.account = row.text(2);
+  block.since = read_time(row, 3);
+  block.until = read_time(row, 4);
+  block.repeats = TRY(ranged(row, 5, std::numeric_limits<uint32_t>::max(), "block"));
+  block.reason = row.text(6);
+  block.by_administrator = row.integer(7) != 0;
+  block.evidence = row.text(8);
   return block;
+}
+
+Result<LeaseRecord> read_lease(const Row& row) {
+  LeaseRecord lease;
+  lease.mac = TRY(read_mac(row, 0, "lease"));
+  lease.opened = read_time(row, 1);
+  lease.deadline = read_time(row, 2);
+  lease.budget = TRY(ranged(row, 3, std::numeric_limits<uint32_t>::max(), "lease"));
+  lease.spent = TRY(ranged(row, 4, std::numeric_limits<uint32_t>::max(), "lease"));
+  lease.reason = row.text(5);
+  return lease;
+}
+
+Result<StaleSecretRecord> read_stale_secret(const Row& row, const crypto::SecretBox& box) {
+  StaleSecretRecord stale;
+  stale.mac = TRY(read_mac(row, 0, "stale_secret"));
+  stale.account = row.text(1);
+  stale.since = read_time(row, 2);
+  stale.until = read_time(row, 3);
+  stale.secret = TRY(open_secret(row, 4, box, "stale_secret.secret",
+                                 stale_secret_key(row.text(0), stale.account, row.integer(2))));
+  return stale;
 }
 
 template <typename Record, typename Read>
@@ -169,6 +193,29 @@ Result<void> read_phone_sides(Database& database, std::vector<PhoneRecord>& phon
       "SELECT mac, kind, name, value FROM phone_layer ORDER BY mac, kind, name", add_layer);
 }
 
+Result<void> read_lease_sides(Database& database, std::vector<LeaseRecord>& leases) {
+  const auto lease_of = [&](const Row& row, std::string_view table) -> Result<LeaseRecord*> {
+    const MacAddress mac = TRY(read_mac(row, 0, table));
+    return owner_of(leases, &LeaseRecord::mac, mac, row, table);
+  };
+  const auto add_account = [&](const Row& row) -> Result<void> {
+    LeaseRecord* lease = TRY(lease_of(row, "lease_account"));
+    lease->accounts.push_back(row.text(1));
+    return {};
+  };
+  const auto add_address = [&](const Row& row) -> Result<void> {
+    LeaseRecord* lease = TRY(lease_of(row, "lease_address"));
+    const auto address = IpAddress::parse(row.text(1));
+    if (!address) return unreadable("lease_address", row.text(0), address.error().message());
+    lease->addresses.push_back(*address);
+    return {};
+  };
+  TRY(database.for_each_row("SELECT mac, account FROM lease_account ORDER BY mac, position",
+                            add_account));
+  return database.for_each_row("SELECT mac, address FROM lease_address ORDER BY mac, position",
+                               add_address);
+}
+
 }  // namespace
 
 Result<Contents> read_contents(Database& database, const crypto::SecretBox& box) {
@@ -192,11 +239,19 @@ Result<Contents> read_contents(Database& database, const crypto::SecretBox& box)
       read_assignment));
   contents.blocks = TRY(read_all<BlockRecord>(
       database,
-      "SELECT source, service, since, until, repeats, reason, by_administrator"
-      " FROM block ORDER BY source, service",
+      "SELECT source, service, account, since, until, repeats, reason, by_administrator, evidence"
+      " FROM block ORDER BY source, service, account",
       read_block));
+  contents.leases = TRY(read_all<LeaseRecord>(
+      database, "SELECT mac, opened, deadline, budget, spent, reason FROM lease ORDER BY mac",
+      read_lease));
+  contents.stale_secrets = TRY(read_all<StaleSecretRecord>(
+      database,
+      "SELECT mac, account, since, until, secret FROM stale_secret ORDER BY mac, account, since",
+      [&](const Row& row) { return read_stale_secret(row, box); }));
   TRY(read_location_sides(database, contents.locations));
   TRY(read_phone_sides(database, contents.phones));
+  TRY(read_lease_sides(database, contents.leases));
   return contents;
 }
 

@@ -16,6 +16,10 @@ Value blob_or_null(std::string_view bytes) {
   return bytes.empty() ? Value(std::monostate{}) : Value(Blob(bytes));
 }
 
+int64_t in_milliseconds(WallTime time) {
+  return time.time_since_epoch().count();
+}
+
 Result<std::string> seal(const crypto::SecretBox& box, const Secret& secret,
                          std::string_view column, std::string_view key) {
   if (secret.empty()) return std::string();
@@ -120,23 +124,67 @@ struct Writer {
   }
 
   Result<void> operator()(const PutBlock& put) const {
-    const auto& [source, service, since, until, repeats, reason, by_administrator, account, evidence] =
-        put.row;
-    const Value until_or_null = until == WallTime::max()
-                                    ? Value(std::monostate{})
-                                    : Value(int64_t{until.time_since_epoch().count()});
+    const auto& [source, service, since, until, repeats, reason, by_administrator, account,
+                 evidence] = put.row;
+    const Value until_or_null =
+        until == WallTime::max() ? Value(std::monostate{}) : Value(in_milliseconds(until));
     return database.run(
-        "INSERT INTO block (source, service, since, until, repeats, reason, by_administrator)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-        " ON CONFLICT (source, service) DO UPDATE SET since = ?3, until = ?4, repeats = ?5,"
-        " reason = ?6, by_administrator = ?7",
-        {source.to_string(), int64_t{service}, int64_t{since.time_since_epoch().count()},
-         until_or_null, int64_t{repeats}, reason, int64_t{by_administrator}});
+        "INSERT INTO block (source, service, account, since, until, repeats, reason,"
+        " by_administrator, evidence)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        " ON CONFLICT (source, service, account) DO UPDATE SET since = ?4, until = ?5,"
+        " repeats = ?6, reason = ?7, by_administrator = ?8, evidence = ?9",
+        {source.to_string(), int64_t{service}, account, in_milliseconds(since), until_or_null,
+         int64_t{repeats}, reason, int64_t{by_administrator}, evidence});
   }
 
   Result<void> operator()(const EraseBlock& erase) const {
-    return database.run("DELETE FROM block WHERE source = ?1 AND service = ?2",
-                        {erase.source.to_string(), int64_t{erase.service}});
+    return database.run("DELETE FROM block WHERE source = ?1 AND service = ?2 AND account = ?3",
+                        {erase.source.to_string(), int64_t{erase.service}, erase.account});
+  }
+
+  Result<void> operator()(const PutLease& put) const {
+    const auto& [mac, accounts, opened, deadline, budget, spent, reason, addresses] = put.row;
+    const std::string key = mac.to_string();
+    TRY(
+        database.run("INSERT INTO lease (mac, opened, deadline, budget, spent, reason)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                     " ON CONFLICT (mac) DO UPDATE SET opened = ?2, deadline = ?3, budget = ?4,"
+                     " spent = ?5, reason = ?6",
+                     {key, in_milliseconds(opened), in_milliseconds(deadline), int64_t{budget},
+                      int64_t{spent}, reason}));
+    TRY(database.run("DELETE FROM lease_account WHERE mac = ?1", {key}));
+    int64_t position = 0;
+    for (const std::string& account : accounts)
+      TRY(database.run("INSERT INTO lease_account (mac, position, account) VALUES (?1, ?2, ?3)",
+                       {key, position++, account}));
+    TRY(database.run("DELETE FROM lease_address WHERE mac = ?1", {key}));
+    position = 0;
+    for (const IpAddress& address : addresses)
+      TRY(database.run("INSERT INTO lease_address (mac, position, address) VALUES (?1, ?2, ?3)",
+                       {key, position++, address.to_string()}));
+    return {};
+  }
+
+  Result<void> operator()(const EraseLease& erase) const {
+    return database.run("DELETE FROM lease WHERE mac = ?1", {erase.mac.to_string()});
+  }
+
+  Result<void> operator()(const PutStaleSecret& put) const {
+    const auto& [mac, account, since, until, secret] = put.row;
+    const std::string phone = mac.to_string();
+    const std::string sealed = TRY(seal(box, secret, "stale_secret.secret",
+                                        stale_secret_key(phone, account, in_milliseconds(since))));
+    return database.run(
+        "INSERT INTO stale_secret (mac, account, since, until, secret)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (mac, account, since) DO UPDATE SET until = ?4, secret = ?5",
+        {phone, account, in_milliseconds(since), in_milliseconds(until), blob_or_null(sealed)});
+  }
+
+  Result<void> operator()(const EraseStaleSecret& erase) const {
+    return database.run("DELETE FROM stale_secret WHERE mac = ?1 AND account = ?2 AND since = ?3",
+                        {erase.mac.to_string(), erase.account, in_milliseconds(erase.since)});
   }
 };
 
@@ -144,6 +192,10 @@ struct Writer {
 
 std::string seal_context(std::string_view column, std::string_view key) {
   return fmt::format("{}:{}", column, key);
+}
+
+std::string stale_secret_key(std::string_view mac, std::string_view account, int64_t since) {
+  return fmt::format("{} {} {}", mac, since, account);
 }
 
 Result<void> apply(Database& database, const crypto::SecretBox& box, const Operation& operation) {

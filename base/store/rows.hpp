@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include "base/crypto/crypto.hpp"
 #include "base/store/database.hpp"
 #include "base/store/records.hpp"
@@ -21,5 +25,8 @@ Result<Contents> read_contents(Database& database, const crypto::SecretBox& box)
 
 // What a secret is bound to: table, column and key.
 [[nodiscard]] std::string seal_context(std::string_view column, std::string_view key);
+// The key of a stale secret as one text.
+[[nodiscard]] std::string stale_secret_key(std::string_view mac, std::string_view account,
+                                           int64_t since);
 
 }  // namespace stormdoor::store

@@ -101,7 +101,60 @@ CREATE TABLE block (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<UpgradeStep, 1> kSteps = {kVersion1};
+// Blocks of one account of a source beside those of the whole source; leases; secrets that phones
+// had until they were changed. Neither refers to a phone: both outlive one that was removed.
+constexpr UpgradeStep kVersion2 = R"sql(
+CREATE TABLE block_of_version_2 (
+  source TEXT NOT NULL,                    -- 198.51.100.7/32
+  service INTEGER NOT NULL,                -- acl::Service
+  account TEXT NOT NULL,                   -- '': the source as a whole
+  since INTEGER NOT NULL,                  -- milliseconds since 1970, UTC
+  until INTEGER,                           -- NULL: until removed
+  repeats INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  by_administrator INTEGER NOT NULL,
+  evidence TEXT NOT NULL,
+  PRIMARY KEY (source, service, account)
+) STRICT, WITHOUT ROWID;
+INSERT INTO block_of_version_2
+  SELECT source, service, '', since, until, repeats, reason, by_administrator, '' FROM block;
+DROP TABLE block;
+ALTER TABLE block_of_version_2 RENAME TO block;
+
+CREATE TABLE lease (
+  mac TEXT PRIMARY KEY NOT NULL,           -- 00:0F:D3:05:48:48
+  opened INTEGER NOT NULL,
+  deadline INTEGER NOT NULL,
+  budget INTEGER NOT NULL,
+  spent INTEGER NOT NULL,
+  reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lease_account (
+  mac      TEXT NOT NULL REFERENCES lease ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  account  TEXT NOT NULL,
+  PRIMARY KEY (mac, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lease_address (
+  mac      TEXT NOT NULL REFERENCES lease ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  address  TEXT NOT NULL,                  -- 10.20.0.17
+  PRIMARY KEY (mac, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stale_secret (
+  mac TEXT NOT NULL,
+  account TEXT NOT NULL,
+  since INTEGER NOT NULL,                  -- when it stopped being right
+  until INTEGER NOT NULL,
+  secret BLOB,
+  PRIMARY KEY (mac, account, since)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<UpgradeStep, 2> kSteps = {kVersion1, kVersion2};
 
 Result<void> check_references(Database& database) {
   return database.for_each_row("PRAGMA foreign_key_check", [](Row row) -> Result<void> {

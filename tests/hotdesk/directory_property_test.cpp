@@ -51,6 +51,10 @@ class Model {
   }
   void apply_one(const store::PutBlock&) {}
   void apply_one(const store::EraseBlock&) {}
+  void apply_one(const store::PutLease&) {}
+  void apply_one(const store::EraseLease&) {}
+  void apply_one(const store::PutStaleSecret&) {}
+  void apply_one(const store::EraseStaleSecret&) {}
 
   std::map<std::string, LocationRecord> locations_;
   std::map<std::string, UserRecord> users_;

@@ -54,7 +54,10 @@ Change erase_of(uint64_t slot) {
   // In an order in which each step alone would leave a reference to nothing.
   return {{EraseLocation{location_of(slot)}, EraseUser{extension_of(slot)},
            ErasePhone{mac_of(slot)}, EraseAssignment{extension_of(slot), 0},
-           EraseBlock{IpPrefix(IpAddress::v4(uint32_t(slot)), 32), 1}}};
+           EraseBlock{IpPrefix(IpAddress::v4(uint32_t(slot)), 32), 1},
+           EraseBlock{IpPrefix(IpAddress::v4(uint32_t(slot)), 32), 1, extension_of(slot)},
+           EraseLease{mac_of(slot)},
+           EraseStaleSecret{mac_of(slot), extension_of(slot), WallTime(seconds(slot))}}};
 }
 
 }  // namespace
@@ -75,10 +78,18 @@ void ContentsModel::apply(const Change& change) {
       m.assignments_.erase({erase.extension, erase.slot});
     }
     void operator()(const PutBlock& put) const {
-      m.blocks_[{put.row.source.to_string(), put.row.service}] = put.row;
+      m.blocks_[{put.row.source.to_string(), put.row.service, put.row.account}] = put.row;
     }
     void operator()(const EraseBlock& erase) const {
-      m.blocks_.erase({erase.source.to_string(), erase.service});
+      m.blocks_.erase({erase.source.to_string(), erase.service, erase.account});
+    }
+    void operator()(const PutLease& put) const { m.leases_[put.row.mac] = put.row; }
+    void operator()(const EraseLease& erase) const { m.leases_.erase(erase.mac); }
+    void operator()(const PutStaleSecret& put) const {
+      m.stale_secrets_[{put.row.mac, put.row.account, put.row.since}] = put.row;
+    }
+    void operator()(const EraseStaleSecret& erase) const {
+      m.stale_secrets_.erase({erase.mac, erase.account, erase.since});
     }
   };
   for (const Operation& operation : change.operations) std::visit(Apply{*this}, operation);
@@ -86,8 +97,8 @@ void ContentsModel::apply(const Change& change) {
 }
 
 Contents ContentsModel::contents() const {
-  return {values(locations_),   values(users_),  values(phones_),
-          values(assignments_), values(blocks_), version_};
+  return {values(locations_), values(users_),  values(phones_),        values(assignments_),
+          values(blocks_),    values(leases_), values(stale_secrets_), version_};
 }
 
 std::string difference(const Contents& a, const Contents& b) {
@@ -96,7 +107,8 @@ std::string difference(const Contents& a, const Contents& b) {
        {difference_of("locations", a.locations, b.locations),
         difference_of("users", a.users, b.users), difference_of("phones", a.phones, b.phones),
         difference_of("assignments", a.assignments, b.assignments),
-        difference_of("blocks", a.blocks, b.blocks)})
+        difference_of("blocks", a.blocks, b.blocks), difference_of("leases", a.leases, b.leases),
+        difference_of("stale secrets", a.stale_secrets, b.stale_secrets)})
     if (!found.empty()) return found;
   return {};
 }
@@ -131,8 +143,22 @@ Change numbered_change(uint64_t n) {
   block.since = WallTime(milliseconds(n));
   block.until = WallTime::max();
   block.reason = mark;
+  if (random() % 2 == 0) block.account = user.extension;
+  block.evidence = std::string(random() % 4096, 'e');
+  LeaseRecord lease;
+  lease.mac = phone.mac;
+  lease.opened = WallTime(milliseconds(n));
+  lease.deadline = lease.opened + seconds(n);
+  lease.budget = 60;
+  lease.spent = uint32_t(random() % 60);
+  lease.reason = mark;
+  for (uint64_t i = random() % 4; i > 0; --i) lease.accounts.push_back(extension_of(i));
+  for (uint64_t i = random() % 4; i > 0; --i)
+    lease.addresses.push_back(IpAddress::v4(uint32_t(random())));
+  const StaleSecretRecord stale{phone.mac, user.extension, WallTime(seconds(slot)),
+                                WallTime(seconds(n)), Secret(mark)};
   return {{PutAssignment{{user.extension, 0, phone.mac}}, PutPhone{phone}, PutUser{user},
-           PutLocation{location}, PutBlock{block}}};
+           PutLocation{location}, PutBlock{block}, PutLease{lease}, PutStaleSecret{stale}}};
 }
 
 }  // namespace stormdoor::test

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "base/store/records.hpp"
@@ -23,7 +24,10 @@ class ContentsModel {
   std::map<std::string, store::UserRecord> users_;
   std::map<MacAddress, store::PhoneRecord> phones_;
   std::map<std::pair<std::string, uint8_t>, store::AssignmentRecord> assignments_;
-  std::map<std::pair<std::string, uint8_t>, store::BlockRecord> blocks_;  // by source as text
+  // By source as text, service and account.
+  std::map<std::tuple<std::string, uint8_t, std::string>, store::BlockRecord> blocks_;
+  std::map<MacAddress, store::LeaseRecord> leases_;
+  std::map<std::tuple<MacAddress, std::string, WallTime>, store::StaleSecretRecord> stale_secrets_;
   uint64_t version_ = 0;
 };
 

@@ -63,16 +63,48 @@ inline BlockRecord full_block() {
   b.repeats = 4'294'967'295;
   b.reason = "10 failures of sip within 10m";
   b.by_administrator = true;
+  b.account = "2041";
+  b.evidence = "2041 3";
   return b;
+}
+
+inline LeaseRecord full_lease() {
+  LeaseRecord l;
+  l.mac = kMac;
+  l.accounts = {"2041", "d000fd3054848"};
+  l.opened = WallTime(milliseconds(1'700'000'000'123));
+  l.deadline = WallTime(milliseconds(1'700'001'800'123));
+  l.budget = 60;
+  l.spent = 4'294'967'295;
+  l.reason = "the assignment to 2041 was removed";
+  l.addresses = {*IpAddress::parse("fd00::1"), *IpAddress::parse("10.20.0.17")};
+  return l;
+}
+
+inline StaleSecretRecord full_stale_secret() {
+  return {kMac, "2041", WallTime(milliseconds(1'700'000'000'123)),
+          WallTime(milliseconds(1'700'604'800'123)), Secret("stale-secret-in-the-clear")};
 }
 
 inline Change full_change() {
   return {{PutLocation{full_location()}, PutUser{full_user()}, PutPhone{full_phone()},
-           PutAssignment{{"2041", 5, kMac}}, PutBlock{full_block()}}};
+           PutAssignment{{"2041", 5, kMac}}, PutBlock{full_block()}, PutLease{full_lease()},
+           PutStaleSecret{full_stale_secret()}}};
 }
 
 inline Contents full_contents() {
-  return {{full_location()}, {full_user()}, {full_phone()}, {{"2041", 5, kMac}}, {full_block()}, 1};
+  return {{full_location()}, {full_user()},  {full_phone()},        {{"2041", 5, kMac}},
+          {full_block()},    {full_lease()}, {full_stale_secret()}, 1};
+}
+
+// What a database of schema version 1 could hold of it.
+inline Contents full_contents_of_version_1() {
+  Contents contents = full_contents();
+  contents.blocks[0].account.clear();
+  contents.blocks[0].evidence.clear();
+  contents.leases.clear();
+  contents.stale_secrets.clear();
+  return contents;
 }
 
 }  // namespace stormdoor::store

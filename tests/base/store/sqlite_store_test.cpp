@@ -76,10 +76,12 @@ TEST_F(SqliteStoreTest, EveryFieldOfEveryRecordComesBack) {
 }
 
 TEST_F(SqliteStoreTest, RecordsWithNothingInThemComeBack) {
-  Contents empty_rows{{LocationRecord{}}, {UserRecord{}}, {PhoneRecord{}}, {}, {BlockRecord{}}, 1};
+  Contents empty_rows{{LocationRecord{}}, {UserRecord{}},  {PhoneRecord{}},       {},
+                      {BlockRecord{}},    {LeaseRecord{}}, {StaleSecretRecord{}}, 1};
   empty_rows.blocks[0].until = WallTime::max();
-  ASSERT_TRUE(commit_one(*open(),
-                         {{PutLocation{}, PutUser{}, PutPhone{}, PutBlock{empty_rows.blocks[0]}}}));
+  ASSERT_TRUE(
+      commit_one(*open(), {{PutLocation{}, PutUser{}, PutPhone{}, PutBlock{empty_rows.blocks[0]},
+                            PutLease{}, PutStaleSecret{}}}));
   EXPECT_EQ(difference(*open()->load(), empty_rows), "");
 }
 
@@ -104,9 +106,11 @@ TEST_F(SqliteStoreTest, PuttingReplacesTheWholeRow) {
 TEST_F(SqliteStoreTest, ErasedRowsAreGoneWithTheirVariables) {
   const auto store = open();
   ASSERT_TRUE(commit_one(*store, full_change()));
-  ASSERT_TRUE(commit_one(*store, {{EraseLocation{"lobby"}, ErasePhone{kMac}, EraseUser{"2041"},
-                                   EraseAssignment{"2041", 5},
-                                   EraseBlock{full_block().source, full_block().service}}}));
+  ASSERT_TRUE(commit_one(
+      *store,
+      {{EraseLocation{"lobby"}, ErasePhone{kMac}, EraseUser{"2041"}, EraseAssignment{"2041", 5},
+        EraseBlock{full_block().source, full_block().service, "2041"}, EraseLease{kMac},
+        EraseStaleSecret{kMac, "2041", full_stale_secret().since}}}));
   Contents nothing;
   nothing.version = 2;
   EXPECT_EQ(difference(*store->load(), nothing), "");
@@ -115,6 +119,36 @@ TEST_F(SqliteStoreTest, ErasedRowsAreGoneWithTheirVariables) {
   location.name = "lobby";
   ASSERT_TRUE(commit_one(*store, {{PutLocation{location}}}));
   EXPECT_EQ(store->load()->locations, std::vector{location});
+}
+
+TEST_F(SqliteStoreTest, OneSourceHasABlockOfItsOwnForEveryAccount) {
+  const auto store = open();
+  BlockRecord whole = full_block();
+  whole.account.clear();
+  BlockRecord other = full_block();
+  other.account = "2042";
+  ASSERT_TRUE(commit_one(*store, {{PutBlock{other}, PutBlock{full_block()}, PutBlock{whole}}}));
+  EXPECT_EQ(store->load()->blocks, (std::vector{whole, full_block(), other}));
+  ASSERT_TRUE(commit_one(*store, {{EraseBlock{whole.source, whole.service}}}));
+  EXPECT_EQ(store->load()->blocks, (std::vector{full_block(), other}));
+}
+
+TEST_F(SqliteStoreTest, LeasesAndStaleSecretsOutliveTheirPhone) {
+  const auto store = open();
+  ASSERT_TRUE(commit_one(*store, full_change()));
+  ASSERT_TRUE(commit_one(*store, {{EraseAssignment{"2041", 5}, ErasePhone{kMac}}}));
+  EXPECT_EQ(store->load()->leases, std::vector{full_lease()});
+  EXPECT_EQ(store->load()->stale_secrets, std::vector{full_stale_secret()});
+}
+
+TEST_F(SqliteStoreTest, ALeaseIsReplacedWithItsAccountsAndAddresses) {
+  const auto store = open();
+  LeaseRecord shorter = full_lease();
+  shorter.accounts = {"2042"};
+  shorter.addresses.clear();
+  ASSERT_TRUE(commit_one(*store, full_change()));
+  ASSERT_TRUE(commit_one(*store, {{PutLease{shorter}}}));
+  EXPECT_EQ(store->load()->leases, std::vector{shorter});
 }
 
 TEST_F(SqliteStoreTest, ErasingWhatIsNotThereIsNoError) {
@@ -152,7 +186,7 @@ TEST_F(SqliteStoreTest, ReferenceToNothingIsRefusedAndTheRestOfTheGroupCommits) 
   EXPECT_EQ(answers[1].error().code(), ErrorCode::Conflict);
   ASSERT_FALSE(answers[2]);
   EXPECT_TRUE(answers[3]);
-  const Contents expected{{full_location()}, {full_user()}, {full_phone()}, {}, {}, 2};
+  const Contents expected{{full_location()}, {full_user()}, {full_phone()}, {}, {}, {}, {}, 2};
   EXPECT_EQ(difference(*store->load(), expected), "");
 }
 
@@ -224,7 +258,9 @@ TEST_F(SqliteStoreTest, ImpossibleValuesAreCorruptAndNamed) {
        {"UPDATE user SET main_phone_type = 3", "UPDATE user SET main_phone_type = -1",
         "UPDATE phone SET mac = 'x'", "UPDATE assignment SET slot = 256",
         "UPDATE location_network SET prefix = '10.0.0.0/99'",
-        "UPDATE block SET repeats = 4294967296", "DELETE FROM location"}) {
+        "UPDATE block SET repeats = 4294967296", "UPDATE lease SET spent = -1",
+        "UPDATE lease_address SET address = '10.0.0.300'", "UPDATE stale_secret SET mac = 'x'",
+        "DELETE FROM location"}) {
     std::filesystem::copy_file(path_, dir_.file("good.db"));
     tamper(sql);
     const auto contents = open()->load();
