@@ -1,11 +1,10 @@
 #include "tftp-http/credentials_digest.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <map>
 
+#include "base/crypto/digest_auth.hpp"
 #include "base/text.hpp"
 
 namespace stormdoor::http {
@@ -77,11 +76,9 @@ std::optional<DigestParameters> parse_digest(std::string_view text) {
   auto parameters = parse_list(text);
   if (!parameters) return {};
   DigestParameters digest;
-  const std::string algorithm = take(*parameters, "algorithm");
-  if (equals_ignoring_case(algorithm, "SHA-256"))
-    digest.algorithm = crypto::Hash::Sha256;
-  else if (!algorithm.empty() && !equals_ignoring_case(algorithm, "MD5"))
-    return {};
+  const auto algorithm = crypto::parse_digest_algorithm(take(*parameters, "algorithm"));
+  if (!algorithm || algorithm->session) return {};
+  digest.algorithm = algorithm->hash;
   if (equals_ignoring_case(take(*parameters, "userhash"), "true")) return {};
   digest.username = take(*parameters, "username");
   digest.realm = take(*parameters, "realm");
@@ -103,14 +100,16 @@ std::optional<DigestParameters> parse_digest(std::string_view text) {
 
 std::string expected_digest(const DigestParameters& digest, std::string_view method,
                             const Secret& password) {
-  const auto hash = [&](std::string_view text) { return crypto::hash_hex(digest.algorithm, text); };
-  const Secret account(fmt::format("{}:{}:{}", digest.username, digest.realm, password.reveal()));
-  const Secret ha1(hash(account.reveal()));
-  const std::string ha2 = hash(fmt::format("{}:{}", method, digest.uri));
-  const Secret all(digest.counter ? fmt::format("{}:{}:{}:{}:auth:{}", ha1.reveal(), digest.nonce,
-                                                digest.counter_text, digest.cnonce, ha2)
-                                  : fmt::format("{}:{}:{}", ha1.reveal(), digest.nonce, ha2));
-  return hash(all.reveal());
+  return crypto::digest_response({.algorithm = {digest.algorithm, false},
+                                  .username = digest.username,
+                                  .realm = digest.realm,
+                                  .nonce = digest.nonce,
+                                  .method = method,
+                                  .uri = digest.uri,
+                                  .qop_auth = digest.counter.has_value(),
+                                  .nonce_count = digest.counter_text,
+                                  .cnonce = digest.cnonce},
+                                 password);
 }
 
 }  // namespace stormdoor::http
