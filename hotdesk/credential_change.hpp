@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/store/records.hpp"
+#include "hotdesk/draft.hpp"
+#include "hotdesk/lease_config.hpp"
+#include "hotdesk/registry.hpp"
+
+// What a change takes from phones, in one place: derived from the registry before and after it, so
+// that no use case can forget it. A phone that knew something (the account and secret it registers
+// with, its token) which after the change is no longer its own gets a lease, and its old secrets
+// are remembered as stale. The store thread calls this around every planner.
+namespace stormdoor::hotdesk {
+
+// Of one SIP account at most so many different stale secrets are kept, the newest, and of each at
+// most so many phones that had it: beyond one it is shared, and more phones change nothing.
+inline constexpr size_t kMostStaleSecrets = 8;
+inline constexpr size_t kMostHoldersOfStaleSecret = 6;
+
+// Appends what `draft` makes necessary, `before` being the registry that it began with. A phone
+// that has a lease gets it renewed as acl::merged() says: what was spent stays spent, older
+// accounts stay. When `terms.most` leases exist, the one longest past its deadline makes room; if
+// all are in force, the phone's old secrets are remembered but it gets no lease.
+void append_leases(Draft& draft, const Registry& before, WallTime now, const LeaseTerms& terms);
+// The same for a change that was planned already. A change that touches no credentials costs
+// little.
+void append_leases(store::Change& change, const Registry& before, WallTime now,
+                   const LeaseTerms& terms);
+
+// An administrator's lease: for what the phone knows now (nothing, if it is not registered: then
+// for its files only), with what a lease that it has already forgives.
+void open_lease(Draft& draft, const MacAddress& mac, std::string_view reason, WallTime now,
+                const LeaseTerms& terms);
+
+// What the Guard has learned about a lease (LeaseBook::take_changed()) into the stored one. Nothing
+// if that was closed meanwhile.
+void note_lease(Draft& draft, const store::LeaseRecord& learned, WallTime now);
+
+// Erases stale secrets whose time is over, at most `most` of them; empty when there are none.
+[[nodiscard]] store::Change forget_stale_secrets(const Registry& registry, WallTime now,
+                                                 size_t most);
+
+}  // namespace stormdoor::hotdesk
