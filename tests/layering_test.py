@@ -52,7 +52,6 @@ LIBRARIES = {
     r"nlohmann/": {"portal", "edge"},
     r"CLI/": {"edge"},
     r"pcap": {"edge/watch"},
-    r"osip": {"edge/watch"},
     r"seccomp": {"edge/watch", "edge/enforce"},
     r"nftables/": {"edge/enforce"},
     r"libnetfilter_queue/|libmnl/|libnfnetlink/": {"edge/enforce"},
