@@ -9,7 +9,8 @@ namespace stormdoor::edge::enforce {
 Result<Enforcer> Enforcer::start(Kernel kernel, SteadyTime now) {
   Enforcer enforcer(std::move(kernel));
   const auto sets = TRY(enforcer.kernel_.sets());
-  auto found = TRY(enforcer.kernel_.contents(sets, now));
+  Kernel::Found found;
+  TRY(enforcer.kernel_.read(sets, now, found));
   TRY_WHILE("remove what no order could have made", enforcer.kernel_.remove_strange(found));
   enforcer.contents_ = std::move(found.contents);
   enforcer.report_.adopted =
@@ -201,7 +202,8 @@ Result<void> Enforcer::make_equal(const Contents& intended, SteadyTime now) {
   }
   repair_needed_ = true;
   const std::vector<SetId> sets(layout_->sets().begin(), layout_->sets().end());
-  auto kernel = TRY(kernel_.contents(sets, now));
+  Kernel::Found kernel;
+  TRY(kernel_.read(sets, now, kernel));
   const auto found = difference(kernel.contents, intended, now);
   auto wanted = intended;
   contents_ = std::move(kernel.contents);

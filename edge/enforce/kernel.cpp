@@ -153,8 +153,7 @@ Result<std::vector<SetId>> Kernel::sets() {
   return sets;
 }
 
-Result<Kernel::Found> Kernel::contents(const std::vector<SetId>& sets, SteadyTime now) {
-  Found found;
+Result<void> Kernel::read(const std::vector<SetId>& sets, SteadyTime now, Found& found) {
   for (const auto& set : sets) {
     Answer answer;
     int attempts = 0;
@@ -169,7 +168,7 @@ Result<Kernel::Found> Kernel::contents(const std::vector<SetId>& sets, SteadyTim
         found.strange.emplace_back(set, std::move(element.key));
     }
   }
-  return found;
+  return {};
 }
 
 Result<void> Kernel::remove_strange(const Found& found) {
