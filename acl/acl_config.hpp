@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/config_reader.hpp"
 #include "base/ip_address.hpp"
+#include "base/mac_address.hpp"
 
 namespace stormdoor::acl {
 
@@ -29,9 +30,11 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
-// One [[limit]]: `failures` different mistakes within `within` block the source for `block_for`.
-// Each further block of the same source lasts `repeat_factor` times the one before, `repeat_max` at
-// most; a source that kept out of trouble for `repeat_max` after its last block starts afresh.
+// One [[limit]]: `failures` different mistakes within `within` lead to a block for `block_for`: of
+// the source, or, where healthy phones share it, of the account or MAC that failed most; of the
+// source all the same when `distinct_identities` unknown ones failed (promise 5). Each further
+// block of the same source lasts `repeat_factor` times the one before, `repeat_max` at most; a
+// source that kept out of trouble for `repeat_max` after its last block starts afresh.
 struct Limit {
   static constexpr uint32_t kMostFailures = 64;  // of which FailureTracker keeps exact times
 
@@ -40,6 +43,7 @@ struct Limit {
   milliseconds block_for = std::chrono::hours(1);
   uint32_t repeat_factor = 2;
   milliseconds repeat_max = std::chrono::days(7);
+  uint32_t distinct_identities = 4;
   bool operator==(const Limit&) const = default;
 };
 
@@ -62,6 +66,15 @@ enum class EnforceMode : uint8_t {
   Off,        // nowhere, and nothing is decided
 };
 
+// [sip_probes]: requests without credentials whose challenge nobody answers, or that name nobody:
+// so many answers within the window, and the source is metered for a while; never blocked.
+struct ProbeRules {
+  uint32_t answers = 60;
+  milliseconds within = std::chrono::minutes(1);
+  milliseconds meter_for = std::chrono::minutes(10);
+  bool operator==(const ProbeRules&) const = default;
+};
+
 // What the guard decides by. A reload replaces it whole.
 struct AclRules {
   EnforceMode enforce = EnforceMode::Listeners;
@@ -76,7 +89,11 @@ struct AclRules {
                      .block_for = std::chrono::hours(24),
                      .repeat_factor = 2,
                      .repeat_max = std::chrono::days(30)};
+  // MACs that no phone has, set out where only a sweep finds them: asking for the file of one, over
+  // a proven path, is a sweep at once.
+  std::vector<MacAddress> decoys = {};  // sorted
   TftpThrottle tftp_throttle;
+  ProbeRules sip_probes;
 
   [[nodiscard]] const Limit& limit(Service service) const {
     return limits[static_cast<size_t>(service)];
@@ -106,9 +123,10 @@ struct AclConfig {
   bool operator==(const AclConfig&) const = default;
 };
 
-// Reads [[network]], [[limit]], [mac_sweep], [tftp_throttle] and [guard] below `root`, and checks
-// what spans keys. Errors are noted at `root`'s reader with their positions; what is allowed but
-// most likely not meant is added to `warnings`, "file:line:column: key: sentence".
+// Reads [[network]], [[limit]], [mac_sweep], [tftp_throttle], [sip_probes] and [guard] below
+// `root`, and checks what spans keys. Errors are noted at `root`'s reader with their positions;
+// what is allowed but most likely not meant is added to `warnings`, "file:line:column: key:
+// sentence".
 [[nodiscard]] AclConfig read_acl_config(const ConfigTable& root,
                                         std::vector<std::string>& warnings);
 

@@ -192,7 +192,10 @@ void read_limits(const ConfigTable& root, AclRules& rules, Warnings& warnings) {
   for (const ConfigTable& table : root.tables("limit")) {
     const bool complete = table.require("service", "say what it limits: service = \"sip\"");
     const auto service = table.choice<Service>("service", Service::Provisioning, kServices);
-    const Limit limit = read_limit(table, "failures", rules.limit(service));
+    Limit limit = read_limit(table, "failures", rules.limit(service));
+    limit.distinct_identities =
+        uint32_t(table.integer("distinct_identities", int64_t{limit.distinct_identities}, 1,
+                               int64_t{Limit::kMostFailures}));
     if (!complete) continue;
     const auto [other, is_new] = seen.try_emplace(service, table.where());
     if (!is_new)
@@ -221,6 +224,27 @@ TftpThrottle read_tftp_throttle(const ConfigTable& table) {
   return throttle;
 }
 
+std::vector<MacAddress> read_decoys(const ConfigTable& table) {
+  std::vector<MacAddress> decoys;
+  for (const std::string& text : table.strings("decoys", {})) {
+    const auto mac = MacAddress::parse_unicast(text);
+    if (mac)
+      decoys.push_back(*mac);
+    else
+      table.error_at("decoys", mac.error().message());
+  }
+  std::sort(decoys.begin(), decoys.end());
+  return decoys;
+}
+
+ProbeRules read_probes(const ConfigTable& table) {
+  ProbeRules probes;
+  probes.answers = uint32_t(table.integer("answers", probes.answers, 1, 1'000'000));
+  probes.within = table.duration("within", probes.within, kLeastTime, hours(1));
+  probes.meter_for = table.duration("meter_for", probes.meter_for, kLeastTime, days(1));
+  return probes;
+}
+
 GuardSizes read_sizes(const ConfigTable& table) {
   GuardSizes sizes;
   const auto count = [&](std::string_view key, size_t fallback, int64_t least, int64_t most) {
@@ -247,9 +271,11 @@ AclConfig read_acl_config(const ConfigTable& root, std::vector<std::string>& war
                                       {"off", EnforceMode::Off}});
   read_networks(root, config, warnings);
   read_limits(root, config.rules, warnings);
-  config.rules.mac_sweep =
-      read_limit(root.table("mac_sweep"), "distinct_macs", config.rules.mac_sweep);
+  const ConfigTable sweep = root.table("mac_sweep");
+  config.rules.mac_sweep = read_limit(sweep, "distinct_macs", config.rules.mac_sweep);
+  config.rules.decoys = read_decoys(sweep);
   config.rules.tftp_throttle = read_tftp_throttle(root.table("tftp_throttle"));
+  config.rules.sip_probes = read_probes(root.table("sip_probes"));
   return config;
 }
 

@@ -34,12 +34,23 @@ BlockList::BlockList(size_t capacity) : capacity_(capacity) {
   STORMDOOR_CHECK(capacity > 0, "a block list without room refuses nobody");
 }
 
-const BlockList::Block* BlockList::find(const SourceKey& source, Service service,
-                                        SteadyTime now) const {
-  if (blocks_.empty()) return nullptr;
-  const auto found = blocks_.find(Key{source, service});
+const BlockList::Block* BlockList::find(const SourceKey& source, Service service, SteadyTime now,
+                                        std::string_view account) const {
+  if (blocks_.empty() || (!account.empty() && !is_contested(source))) return nullptr;
+  const auto found = blocks_.find(Key{source, service, std::string(account)});
   if (found == blocks_.end() || found->second.block.until <= now) return nullptr;
   return &found->second.block;
+}
+
+std::vector<const BlockList::Block*> BlockList::accounts_of(const SourceKey& source,
+                                                            SteadyTime now) const {
+  std::vector<const Block*> all;
+  const auto found = accounts_.find(source.prefix.address());
+  if (found == accounts_.end()) return all;
+  for (const Blocks::value_type* item : found->second)
+    if (item->first.source.prefix == source.prefix && item->second.block.until > now)
+      all.push_back(&item->second.block);
+  return all;
 }
 
 const BlockList::Block* BlockList::find_covering(const IpAddress& address, Service service,
@@ -55,30 +66,34 @@ const BlockList::Block* BlockList::find_covering(const IpAddress& address, Servi
   return address.is_v4() ? find_among(lengths_v4_) : find_among(lengths_v6_);
 }
 
-std::optional<store::BlockRecord> BlockList::block(const SourceKey& source, Service service,
-                                                   const Limit& limit, std::string reason,
-                                                   Now now) {
+std::optional<store::BlockRecord> BlockList::block(const SourceKey& source, const Limit& limit,
+                                                   Cause cause, Now now) {
   advance(now.steady);
-  const Key key{source, service};
+  const Key key{source, cause.service, cause.account};
   uint32_t repeats = 0;
   if (const auto before = blocks_.find(key); before != blocks_.end()) {
     if (before->second.block.until > now.steady) return {};
     if (before->second.block.forget > now.steady) repeats = before->second.block.record.repeats + 1;
+  } else if (!has_room_for_account(key)) {
+    return {};
   }
   const auto slot = slot_for(key);
   if (!slot) return {};
   const milliseconds length = length_of_block(limit, repeats);
   Block& block = (*slot)->second.block;
   block.record = {.source = source.prefix,
-                  .service = uint8_t(service),
+                  .service = uint8_t(cause.service),
                   .since = now.wall,
                   .until = now.wall + length,
                   .repeats = repeats,
-                  .reason = std::move(reason),
-                  .by_administrator = false};
+                  .reason = std::move(cause.reason),
+                  .by_administrator = false,
+                  .account = std::move(cause.account),
+                  .evidence = std::move(cause.evidence)};
   block.until = later(now.steady, length);
   block.forget = later(block.until, limit.repeat_max);
   place(**slot);
+  note(block.record, true);
   return block.record;
 }
 
@@ -91,15 +106,18 @@ Result<void> BlockList::put(const store::BlockRecord& record, milliseconds remem
     if (forgotten_.size() < capacity_) forgotten_.push_back(record);
     return {};
   }
-  auto* slot = TRY(slot_for(Key{SourceKey(record.source), Service{record.service}}));
+  auto* slot =
+      TRY(slot_for(Key{SourceKey(record.source), Service{record.service}, record.account}));
   slot->second.block = {record, until, forget};
   place(*slot);
+  if (until > now.steady) note(record, true);
   if (until <= now.steady) advance(now.steady);
   return {};
 }
 
-bool BlockList::remove(const SourceKey& source, Service service, SteadyTime now) {
-  const auto found = blocks_.find(Key{source, service});
+bool BlockList::remove(const SourceKey& source, Service service, SteadyTime now,
+                       std::string_view account) {
+  const auto found = blocks_.find(Key{source, service, std::string(account)});
   if (found == blocks_.end()) return false;
   const bool was_in_force = found->second.block.until > now;
   erase(*found, true);
@@ -133,7 +151,7 @@ std::vector<store::BlockRecord> BlockList::take_forgotten() {
   // One that was forgotten and is there again has the same key: to erase it would erase the new
   // one.
   std::erase_if(taken, [&](const store::BlockRecord& record) {
-    return blocks_.contains(Key{SourceKey(record.source), Service{record.service}});
+    return blocks_.contains(Key{SourceKey(record.source), Service{record.service}, record.account});
   });
   return taken;
 }
@@ -156,7 +174,15 @@ Result<BlockList::Blocks::value_type*> BlockList::slot_for(const Key& key) {
                  "the block list is full of administrators' blocks; remove some or raise "
                  "guard.blocks");
   count_length(key.source.prefix, 1);
-  return &*blocks_.try_emplace(key).first;
+  Blocks::value_type& item = *blocks_.try_emplace(key).first;
+  if (!key.account.empty()) accounts_[key.source.prefix.address()].push_back(&item);
+  return &item;
+}
+
+bool BlockList::has_room_for_account(const Key& key) const {
+  if (key.account.empty()) return true;
+  const auto found = accounts_.find(key.source.prefix.address());
+  return found == accounts_.end() || found->second.size() < kMostAccounts;
 }
 
 bool BlockList::make_room() {
@@ -177,9 +203,23 @@ void BlockList::place(Blocks::value_type& item) {
 
 void BlockList::erase(Blocks::value_type& item, bool tell) {
   if (tell && forgotten_.size() < capacity_) forgotten_.push_back(item.second.block.record);
+  if (item.second.order != &orders_.remembered) note(item.second.block.record, false);
   item.second.order->erase(item.second.place);
   count_length(item.first.source.prefix, -1);
+  if (!item.first.account.empty()) {
+    const auto below = accounts_.find(item.first.source.prefix.address());
+    std::erase(below->second, &item);
+    if (below->second.empty()) accounts_.erase(below);
+  }
   blocks_.erase(blocks_.find(item.first));
+}
+
+void BlockList::note(const store::BlockRecord& block, bool in_force) {
+  if (changes_.changes.size() >= kMostChanges) {
+    changes_.changes.clear();
+    changes_.overflowed = true;
+  }
+  if (!changes_.overflowed) changes_.changes.push_back({block, in_force});
 }
 
 void BlockList::count_length(const IpPrefix& prefix, int change) {

@@ -7,7 +7,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "acl/acl_config.hpp"
@@ -18,12 +20,15 @@
 namespace stormdoor::acl {
 
 // Who is refused which service, until when and why; and for a while afterwards, how often before,
-// so that the next block lasts longer. Used by one thread at a time: Guard holds one per shard for
-// single sources, and one for the prefixes of other lengths that administrators block.
+// so that the next block lasts longer. A block is of a source, or of one account there (promise 5).
+// Used by one thread at a time: Guard holds one per shard for single sources, and one for the
+// prefixes of other lengths that administrators block.
 //
 // Holds at most `capacity` blocks, those in force and those only remembered together. When full it
 // forgets the remembered one that would be forgotten soonest, then the automatic one that ends
 // soonest; never an administrator's. What it forgot waits for take_forgotten(), `capacity` at most.
+// What changed for whoever enforces it waits for take_changes(), kMostChanges at most: beyond that
+// they are thrown away and the next call says so. A source has at most kMostAccounts accounts.
 class BlockList {
  public:
   explicit BlockList(size_t capacity);
@@ -36,28 +41,66 @@ class BlockList {
     SteadyTime forget;  // its repeats count before
   };
 
-  // The block in force of exactly this source, or nullptr. Valid until the next change.
-  [[nodiscard]] const Block* find(const SourceKey& source, Service service, SteadyTime now) const;
+  static constexpr size_t kMostChanges = 4096;
+  static constexpr size_t kMostAccounts = 32;
+
+  // The block in force of exactly this source (and account), or nullptr. Valid until the next
+  // change.
+  [[nodiscard]] const Block* find(const SourceKey& source, Service service, SteadyTime now,
+                                  std::string_view account = {}) const;
+  // Those in force of accounts of this source.
+  [[nodiscard]] std::vector<const Block*> accounts_of(const SourceKey& source,
+                                                      SteadyTime now) const;
+  // Whether there may be some: one cheap look-up.
+  [[nodiscard]] bool is_contested(const SourceKey& source) const {
+    return !accounts_.empty() && accounts_.contains(source.prefix.address());
+  }
   // The one in force of the longest prefix that contains the address. One look-up for each length
   // that is in use.
   [[nodiscard]] const Block* find_covering(const IpAddress& address, Service service,
                                            SteadyTime now) const;
 
-  // Blocks a source by a limit: longer each time, as the limit says. Nothing when there is one in
-  // force already, or no room but for administrators' blocks.
+  // Blocks a source, or an account of it, by a limit: longer each time, as the limit says. Nothing
+  // when there is one in force already, or no room but for administrators' blocks, or for one more
+  // account.
+  struct Cause {
+    Service service = Service::Provisioning;
+    std::string reason;
+    std::string account = {};
+    std::string evidence = {};
+  };
+  std::optional<store::BlockRecord> block(const SourceKey& source, const Limit& limit, Cause cause,
+                                          Now now);
   std::optional<store::BlockRecord> block(const SourceKey& source, Service service,
-                                          const Limit& limit, std::string reason, Now now);
+                                          const Limit& limit, std::string reason, Now now) {
+    return block(source, limit, Cause{.service = service, .reason = std::move(reason)}, now);
+  }
   // Puts what an administrator says or the store remembers, in place of what there was. One that is
   // over is remembered for `remember` after its end.
   Result<void> put(const store::BlockRecord& record, milliseconds remember, Now now);
   // Ends a block and forgets its repeats. False when none was in force.
-  bool remove(const SourceKey& source, Service service, SteadyTime now);
+  bool remove(const SourceKey& source, Service service, SteadyTime now,
+              std::string_view account = {});
   // Ends the automatic blocks that `wrong` picks.
   void lift_if(const std::function<bool(const store::BlockRecord&)>& wrong);
 
   // Ends and forgets what is due, a bounded number at a time.
   void advance(SteadyTime now);
   [[nodiscard]] std::vector<store::BlockRecord> take_forgotten();
+
+  // For whoever enforces it: a block that came into force, or one that ended before its time.
+  struct Change {
+    store::BlockRecord block;
+    bool in_force = false;
+  };
+  struct Changes {
+    std::vector<Change> changes;  // in order
+    bool overflowed = false;      // some were thrown away: compare everything
+  };
+  [[nodiscard]] Changes take_changes() { return std::exchange(changes_, {}); }
+  [[nodiscard]] bool has_changes() const {
+    return !changes_.changes.empty() || changes_.overflowed;
+  }
 
   [[nodiscard]] std::vector<store::BlockRecord> in_force(SteadyTime now) const;
   [[nodiscard]] size_t size() const { return blocks_.size(); }
@@ -67,15 +110,18 @@ class BlockList {
   struct Key {
     SourceKey source;
     Service service;
+    std::string account;
     bool operator==(const Key& other) const {
-      return source.prefix == other.source.prefix && service == other.service;
+      return source.prefix == other.source.prefix && service == other.service &&
+             account == other.account;
     }
   };
   struct HashOfKey {
     size_t operator()(const Key& key) const noexcept {
       // Neighbouring lengths of one address are few; the address is hashed with a key.
       return key.source.hash ^ (size_t{uint8_t(key.service)} << 8) ^
-             size_t(key.source.prefix.length());
+             size_t(key.source.prefix.length()) ^
+             (key.account.empty() ? 0 : keyed_hash(HashKey::of_this_process(), key.account));
     }
   };
   struct Entry;
@@ -91,6 +137,8 @@ class BlockList {
   bool make_room();
   void place(Blocks::value_type& item);
   void erase(Blocks::value_type& item, bool tell);
+  void note(const store::BlockRecord& block, bool in_force);
+  [[nodiscard]] bool has_room_for_account(const Key& key) const;
   void count_length(const IpPrefix& prefix, int change);
 
   size_t capacity_;
@@ -105,7 +153,10 @@ class BlockList {
   Orders orders_;
   std::array<uint32_t, 33> lengths_v4_{};  // how many prefixes of each length there are
   std::array<uint32_t, 129> lengths_v6_{};
+  // The blocks of accounts, in force and remembered.
+  std::unordered_map<IpAddress, std::vector<Blocks::value_type*>> accounts_;
   std::vector<store::BlockRecord> forgotten_;
+  Changes changes_;
 };
 
 }  // namespace stormdoor::acl

@@ -7,11 +7,21 @@
 #include <vector>
 
 #include "acl/failure.hpp"
+#include "acl/identity.hpp"
 #include "acl/source_key.hpp"
 #include "base/bounded_map.hpp"
 #include "base/clock.hpp"
 
 namespace stormdoor::acl {
+
+// Why a failure was not held against its source.
+enum class Excuse : uint8_t {
+  None,
+  RefusedOtherwise,  // the digest was right: the PBX refused for other reasons
+  Stale,             // the phone's own previous secret: it needs to reprovision
+  Forgiven,          // by its lease
+  Exhausted,         // its lease is spent or past its deadline: its old account is refused there
+};
 
 // One mistake of a source, and how often it was made.
 struct Event {
@@ -21,6 +31,7 @@ struct Event {
   Service service = Service::Provisioning;
   FailureKind kind = FailureKind::WrongPassword;
   bool scored = false;  // when it was first made
+  Excuse excuse = Excuse::None;
   uint64_t fingerprint = 0;
   std::optional<MacAddress> device;
   std::string account;  // foreign text, cut to kMostAccountBytes
@@ -42,15 +53,21 @@ struct Success {
 // itself and are not lost with the story.
 class EvidenceBook {
  public:
-  static constexpr size_t kMostAccountBytes = 48;
+  static constexpr size_t kMostAccountBytes = kMostIdentityBytes;
 
   EvidenceBook(size_t sources, size_t per_source);
 
-  void record_failure(const SourceKey& source, const Failure& failure, bool scored, WallTime now);
+  void record_failure(const SourceKey& source, const Failure& failure, bool scored, WallTime now,
+                      Excuse excuse = Excuse::None);
   void record_success(const SourceKey& source, Service service, std::optional<MacAddress> device,
                       WallTime now);
 
   [[nodiscard]] std::vector<Event> events(const SourceKey& source) const;  // oldest first
+  // The names of those who failed at a service, as identity_of() has them, newest first.
+  [[nodiscard]] std::vector<std::string> names(const SourceKey& source, Service service) const;
+  // Sources whose stories name this account or phone, newest first, at most `most`. Looks at every
+  // story: for administrators' questions only.
+  [[nodiscard]] std::vector<IpAddress> sources_naming(std::string_view name, size_t most) const;
   [[nodiscard]] std::optional<Success> success(const SourceKey& source) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "acl/explanation.hpp"
 
+#include <algorithm>
+
 #include "acl/rule_set.hpp"
 #include "acl/wording.hpp"
 #include "base/text.hpp"
@@ -10,7 +12,7 @@ namespace {
 // "wrong password for "301", as phone 00:0F:D3:05:48:48".
 std::string what_happened(FailureKind kind, const std::string& account,
                           const std::optional<MacAddress>& device) {
-  const bool file = kind == FailureKind::ForeignFile || kind == FailureKind::UnknownMac;
+  const bool file = asks_for_a_file(kind);
   std::string words(to_string(kind));
   if (!account.empty()) words += say(" for \"", printable(account), "\"");
   if (device) words += say(file ? " " : ", as phone ", device->to_string());
@@ -39,9 +41,19 @@ void say_verdict(const Findings& findings, Now now, std::vector<std::string>& li
   const std::string address = findings.address.to_string();
   for (const store::BlockRecord& block : findings.blocks) {
     const std::string_view service = to_string(Service{block.service});
-    lines.push_back(say(address, " is blocked for ", service, " ", until(block, now), ", since ",
+    const std::string who = block.account.empty() ? address
+                                                  : say("\"", printable(block.account), "\" from ",
+                                                        block.source.to_string());
+    lines.push_back(say(who, " is blocked for ", service, " ", until(block, now), ", since ",
                         format_time(block.since), ": ", reason_of(block)));
   }
+  if (findings.probes.until)
+    lines.push_back(
+        say(address, " gets its SIP answers at a metered rate for ",
+            format_duration(std::chrono::ceil<milliseconds>(*findings.probes.until - now.steady)),
+            ": ", findings.probe_limit,
+            " requests without credentials that led nowhere; nothing is refused for "
+            "that"));
   if (findings.throttle.source_until || findings.throttle.neighbourhood_until) {
     const bool alone = findings.throttle.source_until.has_value();
     const SteadyTime end =
@@ -57,9 +69,25 @@ void say_verdict(const Findings& findings, Now now, std::vector<std::string>& li
   }
   if (!findings.network_prefix)
     lines.push_back(say(address, " may use nothing: it belongs to no network"));
-  else if (findings.blocks.empty())
+  else if (std::all_of(findings.blocks.begin(), findings.blocks.end(),
+                       [](const auto& block) { return !block.account.empty(); }))
     lines.push_back(say(address, " is not blocked; it may use ",
                         services_of(findings.network, "nothing: its network offers no service")));
+}
+
+void say_who_else(const Findings& findings, Now now, std::vector<std::string>& lines) {
+  if (findings.shadow) lines.emplace_back("shadow mode: everything is decided, nothing refused");
+  for (const store::LeaseRecord& lease : findings.leases) lines.push_back(sentence_of(lease, now));
+  if (findings.well.empty()) return;
+  constexpr size_t kMostNames = 8;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < std::min(findings.well.size(), kMostNames); ++i)
+    names.push_back(printable(findings.well[i]));
+  if (findings.well.size() > kMostNames)
+    names.push_back(say(findings.well.size() - kMostNames, " more"));
+  lines.push_back(say("healthy there: ", listed(names, "nobody"), "; ",
+                      counted(findings.flows, "registered flow keeps", "registered flows keep"),
+                      " passing whatever is refused"));
 }
 
 void say_network(const Findings& findings, std::vector<std::string>& lines) {
@@ -100,9 +128,10 @@ void say_counts(const Findings& findings, std::vector<std::string>& lines) {
 void say_what_ends_it(const Findings& findings, std::vector<std::string>& lines) {
   for (const store::BlockRecord& block : findings.blocks) {
     const std::string_view service = to_string(Service{block.service});
-    std::string line = say("what ends it: ", block.until == WallTime::max() ? "" : "time, or ",
-                           "an administrator: stormdoor blocks remove ", block.source.to_string(),
-                           " (", service, ")");
+    std::string line = say(
+        "what ends it: ", block.until == WallTime::max() ? "" : "time, or ",
+        "an administrator: stormdoor blocks remove ", block.source.to_string(), " (", service,
+        block.account.empty() ? std::string() : say(", \"", printable(block.account), "\""), ")");
     if (block.by_administrator) {
       line += "; it was set by an administrator";
     } else if (block.repeats > 0) {
@@ -111,6 +140,22 @@ void say_what_ends_it(const Findings& findings, std::vector<std::string>& lines)
     }
     lines.push_back(std::move(line));
   }
+}
+
+std::string_view said_of(Excuse excuse) {
+  switch (excuse) {
+    case Excuse::None:
+      return " (not counted)";
+    case Excuse::RefusedOtherwise:
+      return " (not counted: its password was right, the PBX refused for other reasons)";
+    case Excuse::Stale:
+      return " (not counted: that phone's own previous password; it needs to reprovision)";
+    case Excuse::Forgiven:
+      return " (not counted: forgiven by the phone's lease)";
+    case Excuse::Exhausted:
+      return " (not held against the address: the phone's lease is spent or past its deadline)";
+  }
+  return {};
 }
 
 void say_events(const Findings& findings, std::vector<std::string>& lines) {
@@ -123,7 +168,7 @@ void say_events(const Findings& findings, std::vector<std::string>& lines) {
   for (auto event = findings.events.rbegin(); event != findings.events.rend(); ++event) {
     std::string line = say(format_time(event->first), " ", to_string(event->service), ": ",
                            what_happened(event->kind, event->account, event->device),
-                           event->scored ? "" : " (not counted)");
+                           event->scored ? "" : said_of(event->excuse));
     if (event->times > 1)
       line += say("; the same again ", counted(event->times - 1, "time", "times"), ", last at ",
                   format_time(event->last));
@@ -136,6 +181,7 @@ void say_events(const Findings& findings, std::vector<std::string>& lines) {
 std::vector<std::string> explain(const Findings& findings, Now now) {
   std::vector<std::string> lines;
   say_verdict(findings, now, lines);
+  say_who_else(findings, now, lines);
   say_network(findings, lines);
   say_counts(findings, lines);
   say_what_ends_it(findings, lines);
@@ -157,6 +203,45 @@ std::string reason_of_sweep(uint32_t macs, const Limit& limit, const Failure& la
              " phones that are unknown or not its own within ", format_duration(limit.within),
              " (limit ", limit.failures,
              "); the last: ", what_happened(last.kind, {}, last.device));
+}
+
+std::string reason_of_decoy(const Failure& failure) {
+  return say("asked for the file of a decoy",
+             failure.device ? say(", ", failure.device->to_string()) : "",
+             ": no phone has that MAC, only a sweep finds it");
+}
+
+std::string reason_of_blame(Service service, const Blame& blame, uint32_t failures,
+                            const Limit& limit, const Failure& last) {
+  return say(reason_of_limit(service, failures, limit, last), "; ", blame.identity.share.failures,
+             " of them are its own, and healthy phones share the address, so that only this is "
+             "refused (",
+             counted(blame.unknown_identities, "unknown identity", "unknown identities"),
+             " failed there, ", limit.distinct_identities, " would be the whole address)");
+}
+
+std::string reason_of_device(Service service, const Limit& limit, const Failure& last) {
+  return say("phone ", last.device ? last.device->to_string() : std::string(), " made ",
+             limit.failures, " different mistakes with ", to_string(service), " within ",
+             format_duration(limit.within), ", wherever it went; the last: ",
+             what_happened(last.kind, last.account.substr(0, EvidenceBook::kMostAccountBytes), {}));
+}
+
+std::string reason_of_lease(const MacAddress& phone, const std::string& account) {
+  return say("the lease of phone ", phone.to_string(),
+             " is spent or past its deadline, and its old \"", printable(account),
+             "\" still comes from there; nothing else of that address is refused");
+}
+
+std::string sentence_of(const store::LeaseRecord& lease, Now now) {
+  const std::string why = lease.reason.empty() ? "" : say(": ", printable(lease.reason, 200));
+  const bool past = now.wall >= lease.deadline;
+  return say(
+      "phone ", lease.mac.to_string(),
+      past ? " did not come back before its lease ended at " : " is excused until ",
+      format_time(lease.deadline), why, "; ", lease.spent, " of ",
+      counted(lease.budget, "failure", "failures"), " forgiven",
+      lease.spent >= lease.budget ? ", so that its old account is refused from there now" : "");
 }
 
 }  // namespace stormdoor::acl

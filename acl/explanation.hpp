@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "acl/acl_config.hpp"
+#include "acl/blame.hpp"
 #include "acl/evidence_book.hpp"
+#include "acl/probe_meter.hpp"
 #include "acl/unproven_meter.hpp"
 #include "base/store/records.hpp"
 
@@ -28,6 +30,13 @@ struct Findings {
   UnprovenMeter::Throttle throttle;
   std::vector<Event> events;  // oldest first
   std::optional<Success> success;
+
+  std::vector<store::LeaseRecord> leases;  // of phones that are known to be there
+  std::vector<std::string> well;           // accounts and phones that are healthy there
+  size_t flows = 0;                        // that are registered, and keep passing
+  ProbeMeter::State probes;
+  uint32_t probe_limit = 0;
+  bool shadow = false;
 };
 
 // Promise 13: the verdict, then the rule, the counts, what ends it, and the events, newest first;
@@ -39,5 +48,17 @@ struct Findings {
 [[nodiscard]] std::string reason_of_limit(Service service, uint32_t failures, const Limit& limit,
                                           const Failure& last);
 [[nodiscard]] std::string reason_of_sweep(uint32_t macs, const Limit& limit, const Failure& last);
+[[nodiscard]] std::string reason_of_decoy(const Failure& failure);
+// Of a block below the address, where healthy phones share it.
+[[nodiscard]] std::string reason_of_blame(Service service, const Blame& blame, uint32_t failures,
+                                          const Limit& limit, const Failure& last);
+// Of a device that is over the limit wherever it went.
+[[nodiscard]] std::string reason_of_device(Service service, const Limit& limit,
+                                           const Failure& last);
+// Of an old account whose lease is spent or past its deadline.
+[[nodiscard]] std::string reason_of_lease(const MacAddress& phone, const std::string& account);
+
+// "phone 00:0F:D3:05:48:48 is excused until ...".
+[[nodiscard]] std::string sentence_of(const store::LeaseRecord& lease, Now now);
 
 }  // namespace stormdoor::acl

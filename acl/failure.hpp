@@ -47,6 +47,11 @@ enum class FailureKind : uint8_t {
   WireMismatch,   // a file of another MAC than the one on the wire
 };
 [[nodiscard]] std::string_view to_string(FailureKind kind);
+// Whether it is a request for a file; then the phone it names is the phone whose file it is.
+[[nodiscard]] constexpr bool asks_for_a_file(FailureKind kind) {
+  return kind == FailureKind::ForeignFile || kind == FailureKind::UnknownMac ||
+         kind == FailureKind::WireMismatch || kind == FailureKind::DecoyMac;
+}
 
 // One failed attempt; not a packet, not a challenge, not an ordinary 404.
 struct Failure {

@@ -20,6 +20,8 @@ uint32_t age(uint32_t now, uint32_t then) {
 }
 
 constexpr int kMostPassedOver = 8;
+// Ticks begin so long before the first report: what restore() tells may be older than that.
+constexpr auto kBefore = std::chrono::days(8);
 
 // As neighbourhood() has it: /24 and /48.
 bool in_one_neighbourhood(const std::array<uint8_t, 16>& a, const std::array<uint8_t, 16>& b) {
@@ -27,11 +29,13 @@ bool in_one_neighbourhood(const std::array<uint8_t, 16>& a, const std::array<uin
   return std::equal(a.begin(), a.begin() + (v4 ? 15 : 6), b.begin());
 }
 
-// 31 bits of the fingerprint, and not 0, which is "not comparable". The fingerprint is a keyed
-// hash: nobody outside can look for two that agree.
-uint32_t tag_of(uint64_t fingerprint) {
+// 15 bits of the fingerprint, and not 0, which is "not comparable". The fingerprint is a keyed
+// hash: nobody outside can look for two that agree. With the identity's 15 bits they tell one
+// source's mistakes apart; by chance two are taken for one once in hundreds of millions of pairs of
+// different identities, and once in 32,767 pairs of one identity's own.
+uint16_t tag_of(uint64_t fingerprint) {
   if (fingerprint == 0) return 0;
-  const auto tag = uint32_t((fingerprint ^ fingerprint >> 33) & 0x7fff'ffff);
+  const auto tag = uint16_t((fingerprint ^ fingerprint >> 15 ^ fingerprint >> 30) & 0x7fff);
   return tag == 0 ? 1 : tag;
 }
 
@@ -50,31 +54,24 @@ milliseconds FailureTracker::remembered_for(milliseconds within) {
 }
 
 FailureTracker::Tally FailureTracker::report(const SourceKey& source, Series series,
-                                             uint64_t fingerprint, milliseconds within,
+                                             const Attempt& attempt, milliseconds within,
                                              SteadyTime now) {
-  if (!epoch_) epoch_ = now;
-  const Tick at = tick(now);
-  uint32_t found = find(source, series);
-  if (found == kNone)
-    found = insert(source, series);
-  else
-    unlink(found);
+  const Tick at = tick_of(now);
+  const uint32_t found = touch(source, series, at);
   Record& record = records_[found];
-  record.last_failure = at;
-  link_newest(found);
   forget_old(record, at, to_ticks(within), to_ticks(remembered_for(within)));
 
-  const uint32_t tag = tag_of(fingerprint);
+  const uint16_t tag = tag_of(attempt.fingerprint);
   Tally tally;
   for_each_mistake(*this, record, [&](Mistake& mistake) {
     if (mistake.scored) ++tally.failures;
-    if (tag == 0 || mistake.tag != tag) return;
+    if (tag == 0 || mistake.tag != tag || mistake.identity != attempt.identity) return;
     tally.repeated = true;
     // One that still counts keeps its time: repeating a mistake must not make it count for longer.
     if (!mistake.scored) mistake.tick = at;
   });
   if (tally.repeated) return tally;
-  append(found, Mistake{.scored = true, .tag = tag & kTagMask, .tick = at});
+  append(found, mistake_of(attempt.identity, attempt.known, tag, at));
   tally.failures = std::min(tally.failures + 1, kMostMistakes);
   return tally;
 }
@@ -90,15 +87,91 @@ uint32_t FailureTracker::failures(const SourceKey& source, Series series, millis
   return count;
 }
 
+std::vector<FailureTracker::Share> FailureTracker::shares(const SourceKey& source, Series series,
+                                                          milliseconds within,
+                                                          SteadyTime now) const {
+  std::vector<Share> shares;
+  std::vector<Tick> last;
+  const uint32_t found = find(source, series);
+  if (found == kNone) return shares;
+  const Tick at = tick(now);
+  for_each_mistake(*this, records_[found], [&](const Mistake& mistake) {
+    if (!mistake.scored || age(at, mistake.tick) >= to_ticks(within)) return;
+    size_t i = 0;
+    while (i < shares.size() && shares[i].identity != mistake.identity) ++i;
+    if (i == shares.size()) {
+      shares.push_back({.identity = IdentityTag(mistake.identity)});
+      last.push_back(0);
+    }
+    ++shares[i].failures;
+    shares[i].known = mistake.known != 0;  // as of its last failure
+    last[i] = std::max(last[i], mistake.tick);
+  });
+  std::vector<size_t> order(shares.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::pair(shares[a].failures, last[a]) > std::pair(shares[b].failures, last[b]);
+  });
+  std::vector<Share> sorted;
+  sorted.reserve(order.size());
+  for (const size_t i : order) sorted.push_back(shares[i]);
+  return sorted;
+}
+
 void FailureTracker::settle(const SourceKey& source, Series series) {
   const uint32_t found = find(source, series);
   if (found == kNone) return;
   for_each_mistake(*this, records_[found], [](Mistake& mistake) { mistake.scored = false; });
 }
 
+void FailureTracker::settle(const SourceKey& source, Series series, IdentityTag identity) {
+  const uint32_t found = find(source, series);
+  if (found == kNone) return;
+  for_each_mistake(*this, records_[found], [&](Mistake& mistake) {
+    if (mistake.identity == identity) mistake.scored = false;
+  });
+}
+
+void FailureTracker::restore(const SourceKey& source, Series series, const Share& share,
+                             SteadyTime then) {
+  const Tick at = tick_of(then);
+  const uint32_t found = touch(source, series, at);
+  for (uint32_t i = 0; i < std::min(share.failures, kMostMistakes); ++i)
+    append(found, mistake_of(share.identity, share.known, 0, at));
+}
+
 size_t FailureTracker::memory_bytes() const {
   return index_.size() * sizeof(uint32_t) + records_.size() * sizeof(Record) +
          chunks_.size() * sizeof(Chunk) + sizeof(*this);
+}
+
+FailureTracker::Mistake FailureTracker::mistake_of(IdentityTag identity, bool known, uint16_t tag,
+                                                   Tick at) {
+  Mistake mistake{};
+  mistake.scored = true;
+  mistake.known = known;
+  mistake.identity = identity & kMostIdentityTag;
+  mistake.tag = tag & kMostIdentityTag;
+  mistake.tick = at;
+  return mistake;
+}
+
+// The source's record, now the newest of its group.
+uint32_t FailureTracker::touch(const SourceKey& source, Series series, Tick at) {
+  uint32_t found = find(source, series);
+  if (found == kNone)
+    found = insert(source, series);
+  else
+    unlink(found);
+  Record& record = records_[found];
+  record.last_failure = std::max(record.last_failure, at);
+  link_newest(found);
+  return found;
+}
+
+FailureTracker::Tick FailureTracker::tick_of(SteadyTime now) {
+  if (!epoch_) epoch_ = now - kBefore;
+  return tick(now);
 }
 
 FailureTracker::Tick FailureTracker::tick(SteadyTime now) const {

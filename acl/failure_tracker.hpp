@@ -6,13 +6,15 @@
 #include <optional>
 #include <vector>
 
+#include "acl/identity.hpp"
 #include "acl/source_key.hpp"
 #include "base/clock.hpp"
 
 namespace stormdoor::acl {
 
-// Counts failed attempts per source over a sliding window, and knows a mistake that it has seen
-// before (promise 3): the same fingerprint from the same source is remembered, not scored again.
+// Counts failed attempts per source over a sliding window, knows a mistake that it has seen before
+// (promise 3: the same fingerprint of the same identity is remembered, not scored again), and whose
+// each of them was (promise 5), so that one identity can be blamed, or forgiven, below the source.
 // Used by one thread at a time; Guard holds one per shard.
 //
 // Bounds (promise 12): at most `capacity` (source, series) pairs, reserved up front; 64 bytes each,
@@ -33,15 +35,37 @@ class FailureTracker {
     uint32_t failures = 0;  // different mistakes within the window, this one included
     bool repeated = false;  // it was known already and has not been counted again
   };
-  // One failed attempt. Fingerprint 0 is comparable to nothing: always a new mistake. A mistake
-  // counts for `within`; it is known for remembered_for(within) after it was last made.
-  Tally report(const SourceKey& source, Series series, uint64_t fingerprint, milliseconds within,
+  // One failed attempt. Fingerprint 0 is comparable to nothing: always a new mistake.
+  struct Attempt {
+    uint64_t fingerprint = 0;
+    IdentityTag identity = kNobody;  // whose account or phone it named
+    bool known = false;              // that identity was well here before, or is excused
+  };
+  // A mistake counts for `within`; it is known for remembered_for(within) after it was last made.
+  Tally report(const SourceKey& source, Series series, const Attempt& attempt, milliseconds within,
                SteadyTime now);
+  Tally report(const SourceKey& source, Series series, uint64_t fingerprint, milliseconds within,
+               SteadyTime now) {
+    return report(source, series, Attempt{.fingerprint = fingerprint}, within, now);
+  }
   // What report() would have said before the next failure.
   [[nodiscard]] uint32_t failures(const SourceKey& source, Series series, milliseconds within,
                                   SteadyTime now) const;
-  // They have led to a block: nothing counts any more, but the mistakes stay known.
+  // Whose the failures within the window are, most first; of equals, who failed last.
+  struct Share {
+    IdentityTag identity = kNobody;
+    uint32_t failures = 0;
+    bool known = false;
+  };
+  [[nodiscard]] std::vector<Share> shares(const SourceKey& source, Series series,
+                                          milliseconds within, SteadyTime now) const;
+  // They have led to a block, or are forgiven: nothing counts any more (of that identity), but the
+  // mistakes stay known.
   void settle(const SourceKey& source, Series series);
+  void settle(const SourceKey& source, Series series, IdentityTag identity);
+  // Failures that count again after a block they led to was lifted, as of then; comparable to
+  // nothing any more.
+  void restore(const SourceKey& source, Series series, const Share& share, SteadyTime then);
 
   [[nodiscard]] static milliseconds remembered_for(milliseconds within);
 
@@ -57,17 +81,18 @@ class FailureTracker {
   static constexpr uint32_t kMostMistakes = kInline + kPerChunk * kMostChunks;
 
  private:
-  using Tick = uint32_t;  // tenths of a second since the first report
+  using Tick = uint32_t;  // tenths of a second since days before the first report
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr size_t kGroups = 64;
 
   struct Mistake {
-    bool scored : 1;    // it still counts, since `tick`; else `tick` is when it was last made
-    uint32_t tag : 31;  // of the fingerprint; 0: not comparable
+    uint32_t scored : 1;  // it still counts, since `tick`; else `tick` is when it was last made
+    uint32_t known : 1;   // as the attempt said
+    uint32_t identity : 15;
+    uint32_t tag : 15;  // of the fingerprint; 0: not comparable
     Tick tick;
   };
   static_assert(sizeof(Mistake) == 8);
-  static constexpr uint32_t kTagMask = 0x7fff'ffff;
   struct Record {
     std::array<uint8_t, 16> address;
     uint32_t hash;
@@ -96,6 +121,9 @@ class FailureTracker {
     uint32_t next_chunk;
   };
 
+  static Mistake mistake_of(IdentityTag identity, bool known, uint16_t tag, Tick at);
+  uint32_t touch(const SourceKey& source, Series series, Tick at);
+  Tick tick_of(SteadyTime now);
   [[nodiscard]] Tick tick(SteadyTime now) const;
   [[nodiscard]] static uint32_t hash_of(const SourceKey& source, Series series);
   [[nodiscard]] size_t home(uint32_t hash) const;

@@ -1,5 +1,6 @@
-// The part of Guard that administrators and the store talk to: rules, block list, explanation.
-#include "acl/explanation.hpp"
+// The part of Guard that administrators and the store talk to: rules and the block list.
+#include <tuple>
+
 #include "acl/guard_state.hpp"
 
 namespace stormdoor::acl {
@@ -22,22 +23,34 @@ void Guard::replace_rules(std::shared_ptr<const RuleSet> rules) {
     return forbidden(*rules, block);
   };
   for (const auto& cell : state_->cells) {
-    cell->shard.with([&](State::Shard& shard) {
+    state_->with_shard(*cell, [&](State::Shard& shard) {
       shard.rules = rules;
       shard.blocks.lift_if(is_forbidden);
     });
     cell->suspicion.with([&](State::Suspicion& suspicion) { suspicion.rules = rules; });
   }
-  state_->other_blocks.with([&](BlockList& blocks) { blocks.lift_if(is_forbidden); });
+  state_->other_blocks.with([&](BlockList& blocks) {
+    blocks.lift_if(is_forbidden);
+    state_->note_other(blocks);
+  });
 }
 
 std::shared_ptr<const RuleSet> Guard::rules() const {
   return state_->rules.with([](const auto& ours) { return ours; });
 }
 
-size_t Guard::restore(const std::vector<store::BlockRecord>& blocks, Now now) {
+size_t Guard::restore(const std::vector<store::BlockRecord>& blocks,
+                      const std::vector<store::LeaseRecord>& leases,
+                      const std::vector<Registration>& registrations, Now now) {
   const auto rules_now = rules();
   size_t without_room = 0;
+  for (const Registration& one : registrations)
+    if (one.expires > now.wall) report_registered(one, false, now);
+  state_->leases.with([&](State::Leases& all) {
+    for (const store::LeaseRecord& lease : leases)
+      if (!all.book.open(lease, now)) ++without_room;
+    state_->lease_count.store(all.book.size(), std::memory_order_release);
+  });
   for (const store::BlockRecord& record : blocks) {
     if (record.service >= kAllServices.size()) continue;  // of a later version
     const milliseconds remember = rules_now->limit(Service{record.service}).repeat_max;
@@ -56,9 +69,11 @@ Result<void> Guard::add_block(const store::BlockRecord& block, Now now) {
       block.source, [&](BlockList& list) { return list.put(block, milliseconds{0}, now); });
 }
 
-bool Guard::remove_block(const IpPrefix& source, Service service, Now now) {
-  return state_->with_blocks_of(
-      source, [&](BlockList& list) { return list.remove(SourceKey(source), service, now.steady); });
+bool Guard::remove_block(const IpPrefix& source, Service service, Now now,
+                         std::string_view account) {
+  return state_->with_blocks_of(source, [&](BlockList& list) {
+    return list.remove(SourceKey(source), service, now.steady, account);
+  });
 }
 
 std::vector<store::BlockRecord> Guard::blocks(Now now) const {
@@ -69,7 +84,7 @@ std::vector<store::BlockRecord> Guard::blocks(Now now) const {
   append(all, state_->other_blocks.with(
                   [&](const BlockList& list) { return list.in_force(now.steady); }));
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.source, a.service) < std::pair(b.source, b.service);
+    return std::tie(a.source, a.service, a.account) < std::tie(b.source, b.service, b.account);
   });
   return all;
 }
@@ -84,47 +99,10 @@ std::vector<store::BlockRecord> Guard::take_expired(Now now) {
     append(all, cell->shard.with([&](State::Shard& shard) { return take(shard.blocks); }));
   append(all, state_->other_blocks.with([&](BlockList& list) {
     auto taken = take(list);
-    state_->other_count.store(list.size(), std::memory_order_release);
+    state_->note_other(list);
     return taken;
   }));
   return all;
-}
-
-std::vector<std::string> Guard::why(const IpAddress& address, Now now) const {
-  const SourceKey source = state_->key_of(address);
-  Findings findings;
-  findings.address = address;
-  findings.source = source.prefix;
-  const auto add_block_of = [&](const BlockList::Block* block) {
-    if (block != nullptr) findings.blocks.push_back(block->record);
-  };
-  state_->cell_of(source).shard.with([&](const State::Shard& shard) {
-    const RuleSet::Match match = shard.rules->match(address);
-    findings.network = *match.network;
-    if (match.prefix != nullptr) findings.network_prefix = *match.prefix;
-    findings.limits = shard.rules->rules().limits;
-    findings.mac_sweep = shard.rules->rules().mac_sweep;
-    findings.tftp_rules = shard.rules->rules().tftp_throttle;
-    for (const Service service : kAllServices) {
-      findings.failures[size_t(service)] = shard.tracker.failures(
-          source, State::series_of(service), shard.rules->limit(service).within, now.steady);
-      add_block_of(shard.blocks.find(source, service, now.steady));
-    }
-    findings.swept_macs =
-        shard.tracker.failures(source, State::kSweepSeries, findings.mac_sweep.within, now.steady);
-    findings.events = shard.evidence.events(source);
-    findings.success = shard.evidence.success(source);
-  });
-  state_->other_blocks.with([&](const BlockList& list) {
-    for (const Service service : kAllServices)
-      add_block_of(list.find_covering(address, service, now.steady));
-  });
-  findings.throttle =
-      state_->suspicion_of(source).suspicion.with([&](const State::Suspicion& suspicion) {
-        return suspicion.meter.throttle(source, now.steady);
-      });
-  if (findings.success) findings.throttle.neighbourhood_until.reset();  // as admit() has it
-  return explain(findings, now);
 }
 
 Guard::Counters Guard::counters() const {
@@ -132,6 +110,7 @@ Guard::Counters Guard::counters() const {
     return count.load(std::memory_order_relaxed);
   };
   Counters sum;
+  sum.leases = state_->lease_count.load(std::memory_order_acquire);
   for (const auto& cell : state_->cells) {
     sum.admitted += read(cell->admitted);
     sum.refused += read(cell->refused);
@@ -139,6 +118,9 @@ Guard::Counters Guard::counters() const {
     sum.failures += read(cell->failures);
     sum.repeated_mistakes += read(cell->repeated_mistakes);
     sum.unproven += read(cell->unproven);
+    sum.excused += read(cell->excused);
+    sum.would_refuse += read(cell->would_refuse);
+    sum.metered += read(cell->metered);
     sum.blocks_made += read(cell->blocks_made);
     sum.sweeps += read(cell->sweeps);
     cell->shard.with([&](const State::Shard& shard) {

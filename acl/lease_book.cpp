@@ -162,6 +162,21 @@ const LeaseRecord* LeaseBook::find(const MacAddress& mac) const {
   return found == leases_.end() ? nullptr : &found->second.lease;
 }
 
+std::vector<LeaseRecord> LeaseBook::at(const IpAddress& address) const {
+  std::vector<LeaseRecord> leases;
+  for (auto at = by_address_.lower_bound({address, MacAddress()});
+       at != by_address_.end() && at->first == address; ++at)
+    leases.push_back(leases_.at(at->second).lease);
+  return leases;
+}
+
+bool LeaseBook::knows(const std::string& name) const {
+  const auto account = by_account_.lower_bound({name, MacAddress()});
+  if (account != by_account_.end() && account->first == name) return true;
+  const auto mac = MacAddress::parse(name);
+  return mac && leases_.contains(*mac);
+}
+
 std::vector<LeaseRecord> LeaseBook::all() const {
   std::vector<LeaseRecord> leases;
   leases.reserve(leases_.size());

@@ -84,6 +84,10 @@ class LeaseBook {
   // find(), good until the book is next changed.
   [[nodiscard]] const store::LeaseRecord* excuse_for(const IpAddress& address, Now now) const;
   [[nodiscard]] const store::LeaseRecord* find(const MacAddress& mac) const;
+  // Those of phones that were seen at this address, also past ones.
+  [[nodiscard]] std::vector<store::LeaseRecord> at(const IpAddress& address) const;
+  // Whether a lease is about this account or phone (by name), wherever it is named.
+  [[nodiscard]] bool knows(const std::string& name) const;
   [[nodiscard]] std::vector<store::LeaseRecord> all() const;  // by MAC
 
   // Those of which the store does not know the latest: to be stored.

@@ -6,6 +6,7 @@ namespace stormdoor::acl {
 
 RuleSet::RuleSet(AclRules rules) : rules_(std::move(rules)) {
   elsewhere_.name = "no network";
+  std::sort(rules_.decoys.begin(), rules_.decoys.end());
   std::vector<IpPrefix> prefixes;
   for (const Network& network : rules_.networks)
     for (const IpPrefix& prefix : network.prefixes) {

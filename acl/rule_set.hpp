@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -26,6 +27,9 @@ class RuleSet {
   [[nodiscard]] Match match(const IpAddress& address) const;
 
   [[nodiscard]] const Limit& limit(Service service) const { return rules_.limit(service); }
+  [[nodiscard]] bool is_decoy(const MacAddress& mac) const {
+    return std::binary_search(rules_.decoys.begin(), rules_.decoys.end(), mac);
+  }
   [[nodiscard]] const AclRules& rules() const { return rules_; }
 
  private:

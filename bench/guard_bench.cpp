@@ -8,6 +8,10 @@
 #include "acl/failure_tracker.hpp"
 #include "acl/guard.hpp"
 
+#ifdef STORMDOOR_HAS_ABSL  // libabsl-dev
+#include <absl/container/flat_hash_map.h>
+#endif
+
 namespace stormdoor::acl {
 namespace {
 
@@ -92,6 +96,24 @@ void dependent_look_up_in_a_hash_table(benchmark::State& state) {
 }
 BENCHMARK(dependent_look_up_in_a_hash_table);
 
+#ifdef STORMDOOR_HAS_ABSL
+// The peer, with the hash that it would have to use for keys that strangers choose: its own.
+void dependent_look_up_in_a_flat_hash_map(benchmark::State& state) {
+  static const auto table = [] {
+    absl::flat_hash_map<std::array<uint8_t, 16>, uint32_t> all;
+    all.reserve(kMillion);
+    for (uint32_t i = 0; i < kMillion; ++i) all.emplace(address_of(i).bytes(), i);
+    return all;
+  }();
+  uint32_t next = 1;
+  for (auto _ : state) {
+    const auto found = table.find(address_of(uint32_t(next % kMillion)).bytes());
+    next = next * 1664525U + 1013904223U + (found->second & 1);
+  }
+}
+BENCHMARK(dependent_look_up_in_a_flat_hash_map);
+#endif
+
 void admit_unproven_tftp(benchmark::State& state) {
   const Guard guard(RuleSet::from(AclRules{}), {});
   const IpAddress phone = *IpAddress::parse("10.20.30.40");
@@ -133,6 +155,51 @@ void report_failure(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(report_failure)->ThreadRange(1, 4)->UseRealTime();
+
+// The same behind addresses that healthy phones share: blame falls below the address.
+void report_failure_where_others_are_well(benchmark::State& state) {
+  GuardSizes sizes;
+  Guard guard(RuleSet::from(open_rules()), sizes);
+  constexpr uint32_t kOffices = 10'000;
+  for (uint32_t i = 0; i < kOffices; ++i)
+    guard.report_registered({.flow = {address_of(i), 5060, false},
+                             .account = "302",
+                             .expires = kStart.wall + std::chrono::hours(1'000'000)},
+                            false, kStart);
+  uint32_t next = 0;
+  for (auto _ : state) {
+    ++next;
+    const Now now = kStart + seconds(next / 16);
+    benchmark::DoNotOptimize(guard.report_failure(failure_of(next % kOffices, next), now).failures);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(report_failure_where_others_are_well);
+
+// While administrators convert phones: ten thousand leases are open.
+void report_failure_with_leases(benchmark::State& state) {
+  Guard guard(RuleSet::from(open_rules()), {});
+  for (uint32_t i = 0; i < 10'000; ++i) {
+    const store::LeaseRecord lease{
+        .mac = MacAddress({0, 0x0f, 0xd3, 0, uint8_t(i >> 8), uint8_t(i)}),
+        .accounts = {std::to_string(i)},
+        .opened = kStart.wall,
+        .deadline = kStart.wall + std::chrono::hours(1),
+        .budget = 64,
+        .spent = 0,
+        .reason = "",
+        .addresses = {address_of(i)}};
+    if (!guard.open_lease(lease, kStart)) return;
+  }
+  uint32_t next = 0;
+  for (auto _ : state) {
+    ++next;
+    benchmark::DoNotOptimize(
+        guard.report_failure(failure_of(next % kMillion, next), kStart).failures);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(report_failure_with_leases);
 
 // One phone repeats its one mistake.
 void report_the_same_mistake(benchmark::State& state) {

@@ -46,8 +46,9 @@ struct FileAnswer {
   std::vector<std::string> challenges;     // WWW-Authenticate values, best first
   bool secret =
       false;  // carries secrets: Cache-Control: no-store, never over plain HTTP unless allowed
-  // Whom this served, for the log and metrics.
+  // Whom this served, for the log and metrics, and how it proved to be that phone.
   std::optional<MacAddress> phone;
+  acl::DeviceProof phone_proof = acl::DeviceProof::Claimed;
 };
 
 // Which bytes this phone gets for this path. One per worker; answers at once, touches no disk but

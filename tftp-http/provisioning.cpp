@@ -68,6 +68,19 @@ size_t entries_for(uint64_t bytes) {
   return std::clamp<size_t>(static_cast<size_t>(bytes / 512), 64, kMostEntries);
 }
 
+// What the Guard makes of it: whether the phone itself was there.
+acl::DeviceProof device_proof(Proof proof) {
+  switch (proof) {
+    case Proof::Token:
+    case Proof::Login:
+      return acl::DeviceProof::Token;
+    case Proof::Certificate:
+      return acl::DeviceProof::Certificate;
+    default:
+      return acl::DeviceProof::Claimed;
+  }
+}
+
 WallTime whole_second(WallTime time) {
   return std::chrono::floor<seconds>(time);
 }
@@ -147,6 +160,9 @@ FileAnswer Provisioning::find(const FileRequest& request, Now now) {
   auto what = identify(profiles_->profiles(), request.path, request.user_agent);
   if (!what) return not_found("no phone asks for such a path");
   Asked asked{request, now, admission, std::move(*what), {}, {}};
+  if (admission.contested && asked.what.mac)
+    asked.admission = guard_.admit(request.source, acl::Service::Provisioning, now, request.proof,
+                                   asked.what.mac->to_string());
   return answer(asked);
 }
 
@@ -176,6 +192,10 @@ FileAnswer Provisioning::answer(Asked& asked) {
 }
 
 FileAnswer Provisioning::serve_config(Asked& asked, const Candidate& candidate) {
+  // What this address did has been counted already; a wrong proof adds nothing.
+  if (asked.admission.decision == acl::Decision::OnlyProven &&
+      device_proof(asked.proven.proof) == acl::DeviceProof::Claimed)
+    return refused(acl::refusal(asked.admission, acl::Service::Provisioning));
   switch (asked.proven.proof) {
     case Proof::Network:
     case Proof::Token:
@@ -242,6 +262,7 @@ FileAnswer Provisioning::serve_own(Asked& asked, const Candidate& candidate) {
   FileAnswer answer = found(std::move(content).value(), candidate.file->content_type);
   answer.secret = true;
   answer.phone = mac;
+  answer.phone_proof = device_proof(asked.proven.proof);
   return answer;
 }
 
@@ -318,7 +339,8 @@ void Provisioning::report(const Asked& asked, acl::FailureKind kind, std::string
 void Provisioning::delivered(const FileAnswer& answer, const FileRequest& request, bool complete,
                              Now now) {
   if (!complete || !answer.secret || !answer.phone) return;
-  guard_.report_success(request.source, acl::Service::Provisioning, answer.phone, now);
+  guard_.report_success(request.source, acl::Service::Provisioning, answer.phone, now,
+                        answer.phone_proof);
   const auto phone = registry_->phone(*answer.phone);
   if (phone && !phone->token_issued && !phone->token.empty() && hooks_.on_token_delivered)
     hooks_.on_token_delivered(*answer.phone);

@@ -46,11 +46,18 @@ failures = 7
 within = "5m"
 block_for = "2h"
 repeat = { factor = 3, max = "30d" }
+distinct_identities = 6
 
 [mac_sweep]
 distinct_macs = 12
 within = "2h"
 block_for = "3h"
+decoys = ["00:0f:d3:de:c0:02", "000FD3DEC001"]
+
+[sip_probes]
+answers = 7
+within = "2m"
+meter_for = "3m"
 
 [tftp_throttle]
 failures = 9
@@ -86,12 +93,16 @@ TEST(AclConfig, ReadsEveryKey) {
                                               .within = 5min,
                                               .block_for = 2h,
                                               .repeat_factor = 3,
-                                              .repeat_max = std::chrono::days(30)}));
+                                              .repeat_max = std::chrono::days(30),
+                                              .distinct_identities = 6}));
   EXPECT_EQ(rules.limit(Service::Portal), AclRules{}.limit(Service::Portal))
       << "a service without a [[limit]] keeps its default";
   EXPECT_EQ(rules.mac_sweep.failures, 12U);
   EXPECT_EQ(rules.mac_sweep.within, 2h);
   EXPECT_EQ(rules.mac_sweep.block_for, 3h);
+  EXPECT_THAT(rules.decoys, ElementsAre(*MacAddress::parse("00:0F:D3:DE:C0:01"),
+                                        *MacAddress::parse("00:0F:D3:DE:C0:02")));
+  EXPECT_EQ(rules.sip_probes, (ProbeRules{.answers = 7, .within = 2min, .meter_for = 3min}));
   EXPECT_EQ(
       rules.tftp_throttle,
       (TftpThrottle{

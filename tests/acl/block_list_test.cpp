@@ -57,6 +57,64 @@ TEST(BlockList, DoesNotLengthenABlockThatIsInForce) {
   EXPECT_EQ(next->until - next->since, 30min);
 }
 
+TEST(BlockList, AnAccountOfASourceIsABlockOfItsOwn) {
+  BlockList list(10);
+  const BlockList::Cause cause{
+      .service = Service::Sip, .reason = "why", .account = "301", .evidence = "1 limit\n"};
+  const auto made = list.block(source("10.0.0.7"), kLimit, cause, kStart);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->account, "301");
+  EXPECT_EQ(made->evidence, "1 limit\n");
+  EXPECT_EQ(list.find(source("10.0.0.7"), Service::Sip, kStart.steady), nullptr);
+  EXPECT_NE(list.find(source("10.0.0.7"), Service::Sip, kStart.steady, "301"), nullptr);
+  EXPECT_EQ(list.find(source("10.0.0.7"), Service::Sip, kStart.steady, "302"), nullptr);
+  EXPECT_EQ(list.find(source("10.0.0.7"), Service::Portal, kStart.steady, "301"), nullptr);
+  EXPECT_TRUE(list.is_contested(source("10.0.0.7")));
+  EXPECT_FALSE(list.is_contested(source("10.0.0.8")));
+  EXPECT_THAT(list.accounts_of(source("10.0.0.7"), kStart.steady), SizeIs(1));
+  EXPECT_THAT(list.accounts_of(source("10.0.0.7"), kStart.steady + 10min), SizeIs(0));
+  EXPECT_TRUE(list.remove(source("10.0.0.7"), Service::Sip, kStart.steady, "301"));
+  EXPECT_FALSE(list.is_contested(source("10.0.0.7")));
+}
+
+TEST(BlockList, TellsWhoEnforcesWhatChangedInOrder) {
+  BlockList list(2);
+  ASSERT_TRUE(list.block(source("10.0.0.1"), Service::Sip, kLimit, "why", kStart));
+  ASSERT_TRUE(list.put(by_hand("10.0.0.2", WallTime::max()), 0ms, kStart));
+  ASSERT_TRUE(list.block(source("10.0.0.3"), Service::Sip, kLimit, "why", kStart));
+  EXPECT_TRUE(list.remove(source("10.0.0.2"), Service::Sip, kStart.steady));
+  const auto taken = list.take_changes();
+  EXPECT_FALSE(taken.overflowed);
+  std::vector<std::string> told;
+  for (const auto& change : taken.changes)
+    told.push_back((change.in_force ? "+" : "-") + change.block.source.address().to_string());
+  EXPECT_THAT(told,
+              testing::ElementsAre("+10.0.0.1", "+10.0.0.2", "-10.0.0.1", "+10.0.0.3", "-10.0.0.2"))
+      << "also who was let go for want of room";
+  EXPECT_FALSE(list.has_changes());
+}
+
+TEST(Promise12_Bounded, ChangesThatNobodyTakesAreThrownAwayAndThatIsSaid) {
+  BlockList list(BlockList::kMostChanges + 8);
+  for (uint32_t i = 0; i <= BlockList::kMostChanges; ++i)
+    ASSERT_TRUE(
+        list.block(SourceKey(IpPrefix(IpAddress::v4(i), 32)), Service::Sip, kLimit, "why", kStart));
+  const auto taken = list.take_changes();
+  EXPECT_TRUE(taken.overflowed);
+  EXPECT_THAT(taken.changes, SizeIs(0));
+  EXPECT_FALSE(list.has_changes());
+}
+
+TEST(Promise12_Bounded, ASourceHasSoManyBlockedAccountsAndNotOneMore) {
+  BlockList list(100);
+  for (size_t i = 0; i <= BlockList::kMostAccounts; ++i) {
+    const auto made = list.block(
+        source("10.0.0.7"), kLimit,
+        {.service = Service::Sip, .reason = "why", .account = std::to_string(i)}, kStart);
+    EXPECT_EQ(made.has_value(), i < BlockList::kMostAccounts);
+  }
+}
+
 TEST(BlockList, AFactorOfOneNeverLengthens) {
   BlockList list(10);
   Limit limit = kLimit;

@@ -90,6 +90,50 @@ TEST(FailureTracker, SettledFailuresNoLongerCountButAreStillKnown) {
   EXPECT_EQ(tracker.report(someone, 0, 99, 10min, kStart + 1s).failures, 1U);
 }
 
+TEST(Promise5, ARecordTellsWhoseTheFailuresWere) {
+  FailureTracker tracker(8);
+  const SourceKey office = source("203.0.113.9");
+  const auto fails = [&](IdentityTag identity, SteadyTime now, bool known = false) {
+    tracker.report(office, 0, {.fingerprint = 0, .identity = identity, .known = known}, 10min, now);
+  };
+  fails(7, kStart);
+  fails(8, kStart + 1s);
+  fails(7, kStart + 2s, true);
+  fails(9, kStart + 3s);
+  auto shares = tracker.shares(office, 0, 10min, kStart + 3s);
+  ASSERT_EQ(shares.size(), 3U);
+  EXPECT_EQ(shares[0].identity, 7);
+  EXPECT_EQ(shares[0].failures, 2U);
+  EXPECT_TRUE(shares[0].known) << "as of its last failure";
+  EXPECT_EQ(shares[1].identity, 9) << "of equals, who failed last";
+  EXPECT_EQ(shares[2].identity, 8);
+  shares = tracker.shares(office, 0, 10min, kStart + 10min + 500ms);
+  ASSERT_EQ(shares.size(), 3U) << "the first failure has left the window";
+  EXPECT_EQ(shares[0].identity, 9);
+  tracker.settle(office, 0, 7);
+  EXPECT_EQ(tracker.shares(office, 0, 10min, kStart + 3s).size(), 2U);
+  EXPECT_EQ(tracker.failures(office, 0, 10min, kStart + 3s), 2U);
+}
+
+TEST(Promise3, TheSameCredentialOfAnotherIdentityIsAnotherMistake) {
+  FailureTracker tracker(8);
+  const SourceKey office = source("203.0.113.9");
+  EXPECT_FALSE(
+      tracker.report(office, 0, {.fingerprint = 5, .identity = 7}, 10min, kStart).repeated);
+  EXPECT_FALSE(
+      tracker.report(office, 0, {.fingerprint = 5, .identity = 8}, 10min, kStart).repeated);
+  EXPECT_TRUE(tracker.report(office, 0, {.fingerprint = 5, .identity = 7}, 10min, kStart).repeated);
+}
+
+TEST(Promise1, WhatIsRestoredCountsAsOfThen) {
+  FailureTracker tracker(8);
+  const SourceKey office = source("203.0.113.9");
+  tracker.restore(office, 0, {.identity = 7, .failures = 3}, kStart);
+  EXPECT_EQ(tracker.failures(office, 0, 10min, kStart + (10min - 1s)), 3U);
+  EXPECT_EQ(tracker.failures(office, 0, 10min, kStart + 10min), 0U);
+  EXPECT_EQ(tracker.report(office, 0, 1, 10min, kStart + 1min).failures, 4U);
+}
+
 TEST(Promise12_Bounded, TheTrackerForgetsThePrefixThatFailedLongestAgo) {
   FailureTracker tracker(3);
   tracker.report(source("192.0.2.1"), 0, 1, 10min, kStart);

@@ -55,6 +55,11 @@ class Words {
   IpPrefix prefix() { return parsed<IpPrefix>(IpPrefix::parse); }
   MacAddress mac() { return parsed<MacAddress>(MacAddress::parse); }
   Service service() { return parsed<Service>(parse_service); }
+  // What comes up to the next blank, or nothing when the line is over.
+  [[nodiscard]] bool next_is(char c) const { return rest_.starts_with(c); }
+  [[nodiscard]] bool next_is_number() const {
+    return !rest_.empty() && std::isdigit(rest_.front()) != 0;
+  }
   int number() { return std::stoi(std::string(word())); }
   // "90s", "1h30m".
   milliseconds duration() {
@@ -101,7 +106,9 @@ class Story {
     if (time < time_) throw std::runtime_error("time runs backwards");
     time_ = time;
     std::string outcome = words.skip("stormdoor restarts") ? restart()
+                          : words.skip("stormdoor ticks")  ? tick()
                           : words.skip("administrator")    ? administrator(words)
+                          : words.skip("phone")            ? phone(words)
                                                            : source(words);
     words.end();
     remember_blocks();
@@ -115,13 +122,64 @@ class Story {
   }
 
   std::string restart() {
+    const auto leases = guard_->leases();
+    const auto registrations = guard_->registrations(now());
     started_ = time_;
     guard_ = std::make_unique<Guard>(rules_, sizes_);
-    guard_->restore(stored_, now());
+    guard_->restore(stored_, leases, registrations, now());
     return "";
   }
 
+  // What a second of quiet brings: leases that are over.
+  std::string tick() {
+    guard_->tick(now());
+    std::string outcome;
+    for (const auto& lease : guard_->take_closed_leases(now()))
+      outcome += (outcome.empty() ? "" : ", ") + lease.mac.to_string() + " is back";
+    for (const auto& lease : guard_->take_expired_leases(now()))
+      outcome += (outcome.empty() ? "" : ", ") + lease.mac.to_string() + " did not come back";
+    return outcome.empty() ? "nothing" : outcome;
+  }
+
+  std::string phone(Words& words) {
+    const MacAddress mac = words.mac();
+    if (!words.skip("is seen at")) throw std::runtime_error("what does the phone do?");
+    return lifted(guard_->phone_seen(mac, words.address(), now()));
+  }
+
+  static std::string lifted(const std::vector<store::BlockRecord>& blocks) {
+    std::string outcome;
+    for (const auto& block : blocks)
+      outcome += (outcome.empty() ? "" : ", ") + block.source.to_string() +
+                 (block.account.empty() ? "" : " " + block.account) + " is let in again";
+    return outcome.empty() ? "done" : outcome;
+  }
+
+  // "00:0F:D3:00:00:01 with 2041,2042 budget 3 for 15m".
+  std::string lease(Words& words) {
+    store::LeaseRecord lease{.mac = words.mac(),
+                             .accounts = {},
+                             .opened = now().wall,
+                             .deadline = now().wall + std::chrono::minutes(15),
+                             .budget = 64,
+                             .spent = 0,
+                             .reason = "the assignment was removed",
+                             .addresses = {}};
+    if (words.skip("with")) {
+      std::istringstream accounts{std::string(words.word())};
+      for (std::string account; std::getline(accounts, account, ',');)
+        lease.accounts.push_back(account);
+    }
+    if (words.skip("budget")) lease.budget = uint32_t(words.number());
+    if (words.skip("for")) lease.deadline = now().wall + words.duration();
+    const auto opened = guard_->open_lease(lease, now());
+    return opened ? lifted(*opened) : opened.error().message();
+  }
+
   std::string administrator(Words& words) {
+    if (words.skip("opens lease for")) return lease(words);
+    if (words.skip("closes lease of"))
+      return guard_->close_lease(words.mac()) ? "done" : "no lease";
     const bool blocks = words.skip("blocks");
     if (!blocks && !words.skip("unblocks")) throw std::runtime_error("blocks or unblocks?");
     const IpPrefix prefix = words.prefix();
@@ -147,19 +205,71 @@ class Story {
       guard_->report_success(address, words.service(), {}, now());
       return "";
     }
+    if (words.skip("fetches as")) {
+      guard_->report_success(address, Service::Provisioning, words.mac(), now(),
+                             DeviceProof::Token);
+      return "";
+    }
+    if (words.skip("registers")) return registers(address, words);
+    if (words.skip("unregisters")) {
+      guard_->report_unregistered(flow(address, words), now());
+      return "";
+    }
+    if (words.skip("passes")) {
+      const auto flows = guard_->enforcement(now()).healthy;
+      const Flow wanted = flow(address, words);
+      return std::any_of(flows.begin(), flows.end(),
+                         [&](const Registration& one) { return one.flow == wanted; })
+                 ? "yes"
+                 : "no";
+    }
+    if (words.skip("excused")) return guard_->excused(address, now()) ? "yes" : "no";
+    if (words.skip("probes")) return probe(address, words);
     if (words.skip("why")) return explain(address, words);
     if (words.skip("floods")) return flood(address, words);
     return fail(address, words);
   }
 
+  static Flow flow(const IpAddress& address, Words& words) {
+    Flow flow{.address = address, .port = 5060, .tcp = false};
+    if (words.skip("port")) flow.port = uint16_t(words.number());
+    flow.tcp = words.skip("tcp");
+    return flow;
+  }
+
+  // "301 as 00:0F:D3:00:00:01 port 5061, fresh".
+  std::string registers(const IpAddress& address, Words& words) {
+    Registration registration;
+    registration.account = words.word();
+    if (words.skip("as")) registration.device = words.mac();
+    const bool fresh = words.skip("fresh");
+    registration.flow = flow(address, words);
+    registration.expires = now().wall + std::chrono::hours(1);
+    guard_->report_registered(registration, fresh, now());
+    return "";
+  }
+
+  std::string probe(const IpAddress& address, Words& words) {
+    const int count = words.number();
+    if (!words.skip("times")) throw std::runtime_error("probes how often?");
+    std::string outcome = "not metered";
+    for (int i = 0; i < count; ++i)
+      if (const auto meter = guard_->report_probe(address, now()).meter)
+        outcome = "metered for " + format_duration(meter->until - now().wall);
+    return outcome;
+  }
+
   std::string ask(const IpAddress& address, Words& words) {
     const bool tftp = words.skip("tftp");
     const Service service = tftp ? Service::Provisioning : words.service();
-    const Admission admission =
-        guard_->admit(address, service, now(), tftp ? PathProof::None : PathProof::Connected);
+    const std::string account(words.skip("as") ? words.word() : std::string_view());
+    const Admission admission = guard_->admit(
+        address, service, now(), tftp ? PathProof::None : PathProof::Connected, account);
     switch (admission.decision) {
       case Decision::Admit:
         return "admitted";
+      case Decision::OnlyProven:
+        return "only with proof" + duration(admission.retry_after);
       case Decision::NotAllowed:
         return "not allowed";
       case Decision::Blocked:
@@ -193,15 +303,20 @@ class Story {
     } else if (words.skip("wrong pin")) {
       failure.service = Service::DeskLogin;
       failure.kind = FailureKind::WrongPin;
+      if (words.skip("for")) failure.account = words.word();
     } else if (words.skip("refused registration")) {
       failure.service = Service::Sip;
       failure.kind = FailureKind::SipRefused;
       failure.proof = PathProof::Acknowledged;
+      registration(failure, words);
     } else if (words.skip("file of unknown phone")) {
       failure.kind = FailureKind::UnknownMac;
       failure.device = words.mac();
     } else if (words.skip("file of foreign phone")) {
       failure.kind = FailureKind::ForeignFile;
+      failure.device = words.mac();
+    } else if (words.skip("file on the wire of another, of")) {
+      failure.kind = FailureKind::WireMismatch;
       failure.device = words.mac();
     } else if (words.skip("files of")) {
       phones = words.number();
@@ -210,13 +325,18 @@ class Story {
     } else {
       throw std::runtime_error("unknown event");
     }
-    if (!failure.device && phones == 1)
+    if (words.next_is('"'))
       failure.fingerprint = keyed_hash(HashKey::of_this_process(), words.quoted());
     if (words.skip("over tftp") || words.skip("over udp, unproven"))
       failure.proof = PathProof::None;
 
+    int times = phones;
+    if (words.next_is_number()) {
+      times = words.number();
+      if (!words.skip("times")) throw std::runtime_error("a number of what?");
+    }
     std::string outcome;
-    for (int i = 0; i < phones; ++i) {
+    for (int i = 0; i < times; ++i) {
       if (phones > 1) {
         const int number = swept_++;
         failure.device = MacAddress(
@@ -225,6 +345,21 @@ class Story {
       outcome = outcome_of(guard_->report_failure(failure, now()));
     }
     return outcome;
+  }
+
+  // "of 2041 at port 5062, stale of 00:0F:D3:00:00:01"; a digest compares with nothing, so that
+  // nothing in quotes needs to follow.
+  static void registration(Failure& failure, Words& words) {
+    if (words.skip("of")) failure.account = words.word();
+    if (words.skip("at port")) failure.port = uint16_t(words.number());
+    if (words.skip("by")) failure.device = words.mac();
+    if (words.skip("on the wire")) failure.device_proof = DeviceProof::Wire;
+    if (words.skip("with its right password")) failure.standing = Standing::Current;
+    if (words.skip("with another's old password")) failure.standing = Standing::StaleElsewhere;
+    if (words.skip("with its old password")) {
+      failure.standing = Standing::Stale;
+      failure.device_proof = DeviceProof::Digest;
+    }
   }
 
   // `count` sources from here on, one mistake each.
@@ -254,9 +389,22 @@ class Story {
   std::string outcome_of(const Verdict& verdict) {
     if (verdict.block) {
       stored_.push_back(*verdict.block);
-      return std::string("blocked for ") +
+      return (verdict.block->account.empty() ? "" : verdict.block->account + " ") +
+             std::string("blocked for ") +
              format_duration(verdict.block->until - verdict.block->since) +
              (verdict.sweep ? " as a sweep" : "");
+    }
+    switch (verdict.excuse) {
+      case Excuse::None:
+        break;
+      case Excuse::RefusedOtherwise:
+        return "no failure";
+      case Excuse::Stale:
+        return "stale";
+      case Excuse::Forgiven:
+        return "forgiven";
+      case Excuse::Exhausted:
+        return "not forgiven";
     }
     if (verdict.repeated) return "same mistake";
     if (!verdict.counted) return "not counted";
@@ -268,7 +416,8 @@ class Story {
     const auto forgotten = guard_->take_expired(now());
     std::erase_if(stored_, [&](const auto& block) {
       return std::any_of(forgotten.begin(), forgotten.end(), [&](const auto& gone) {
-        return gone.source == block.source && gone.service == block.service;
+        return gone.source == block.source && gone.service == block.service &&
+               gone.account == block.account;
       });
     });
   }

@@ -1,0 +1,185 @@
+// The part of Guard that hears what happened: failures, probes, successes.
+#include <span>
+
+#include "acl/guard_state.hpp"
+
+namespace stormdoor::acl {
+namespace {
+
+constexpr uint64_t kSweepFingerprint = 1;  // all events of one source's sweep are one
+
+void add(std::atomic<uint64_t>& count) {
+  count.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Files are told apart by the phone they are for, whatever the server made of them.
+Failure with_fingerprint(Failure failure) {
+  if (asks_for_a_file(failure.kind) && failure.device)
+    failure.fingerprint =
+        keyed_hash(HashKey::of_this_process(), std::as_bytes(std::span(failure.device->bytes())));
+  return failure;
+}
+
+bool is_proven(const Failure& failure) {
+  return failure.device && failure.device_proof != DeviceProof::Claimed;
+}
+
+// A device as a source of its own: an address that nobody can have (RFC 6666's discard prefix).
+SourceKey key_of_device(const MacAddress& device) {
+  std::array<uint8_t, 16> bytes{0x01, 0x00};
+  std::copy(device.bytes().begin(), device.bytes().end(), bytes.begin() + 10);
+  return SourceKey(IpPrefix(IpAddress::v6(bytes), 128));
+}
+
+}  // namespace
+
+Verdict Guard::report_failure(const Failure& reported, Now now) {
+  const Failure failure = with_fingerprint(reported);
+  const SourceKey key = state_->key_of(failure.source);
+  State::Cell& cell = state_->cell_of(key);
+  add(cell.failures);
+  if (failure.proof == PathProof::None) {
+    // Promise 4: an address in a UDP packet is a claim. Other services' unproven failures are
+    // nothing at all.
+    add(cell.unproven);
+    if (failure.service == Service::Provisioning)
+      state_->suspicion_of(key).suspicion.with([&](State::Suspicion& suspicion) {
+        suspicion.meter.report(key, failure.fingerprint, suspicion.rules->rules().tftp_throttle,
+                               now.steady);
+      });
+    return {};
+  }
+  State::Judged judged = state_->judge(failure, now);
+  if (judged.excuse == Excuse::None && is_proven(failure))
+    judged.device_at_limit = state_->count_device(failure, now);
+  const Verdict verdict = state_->with_shard(
+      cell, [&](State::Shard& shard) { return shard.report(key, failure, judged, now); });
+  if (verdict.excuse != Excuse::None) add(cell.excused);
+  if (verdict.repeated) add(cell.repeated_mistakes);
+  if (verdict.block) add(cell.blocks_made);
+  if (verdict.block && verdict.sweep) add(cell.sweeps);
+  return verdict;
+}
+
+// A device that proves which one it is keeps its count wherever it goes.
+bool Guard::State::count_device(const Failure& failure, Now now) {
+  const SourceKey device = key_of_device(*failure.device);
+  return cell_of(device).shard.with([&](Shard& shard) {
+    const Limit& limit = shard.rules->limit(failure.service);
+    const auto series = FailureTracker::Series(kDeviceSeries + series_of(failure.service));
+    const auto tally = shard.tracker.report(
+        device, series,
+        {.fingerprint = failure.fingerprint, .identity = identity_tag(identity_of(failure))},
+        limit.within, now.steady);
+    if (tally.repeated || tally.failures < limit.failures) return false;
+    shard.tracker.settle(device, series);
+    return true;
+  });
+}
+
+Verdict Guard::State::Shard::report(const SourceKey& source, const Failure& failure,
+                                    const Judged& judged, Now now) {
+  Verdict verdict;
+  const Limit& limit = rules->limit(failure.service);
+  verdict.limit = limit.failures;
+  verdict.excuse = judged.excuse;
+  verdict.phone = judged.phone;
+  if (judged.excuse != Excuse::None) {
+    evidence.record_failure(source, failure, false, now.wall, judged.excuse);
+    if (judged.excuse == Excuse::Exhausted)
+      verdict.block = refuse_account(source, failure, judged, now);
+    return verdict;
+  }
+  const std::string identity = identity_of(failure);
+  if (blocks.find(source, failure.service, now.steady) != nullptr ||
+      blocks.find(source, failure.service, now.steady, identity) != nullptr) {
+    // The rest of what was on its way when the block fell: part of the story, not of the count.
+    evidence.record_failure(source, failure, false, now.wall);
+    end_foreign_flow(source, failure, now);
+    return verdict;
+  }
+  const FailureTracker::Attempt attempt{
+      .fingerprint = failure.fingerprint,
+      .identity = identity_tag(identity),
+      .known = judged.leased || healthy.knows(identity, source, now.wall)};
+  const auto tally =
+      tracker.report(source, series_of(failure.service), attempt, limit.within, now.steady);
+  verdict.failures = tally.failures;
+  verdict.repeated = tally.repeated;
+  uint32_t swept = 0;
+  if (failure.service == Service::Provisioning && asks_for_a_file(failure.kind) && failure.device)
+    swept =
+        tracker.report(source, kSweepSeries, attempt, rules->rules().mac_sweep.within, now.steady)
+            .failures;
+  const bool decoy = is_decoy(failure);
+  const bool harmless = never_blocks(*rules->match(failure.source).network, failure.service) ||
+                        rules->rules().enforce == EnforceMode::Off;
+  verdict.counted = !verdict.repeated && !harmless;
+  evidence.record_failure(source, failure, verdict.counted, now.wall);
+  if (verdict.repeated) return verdict;
+  verdict.sweep = decoy || swept >= rules->rules().mac_sweep.failures;
+  if (verdict.sweep) {
+    verdict.failures = decoy ? rules->rules().mac_sweep.failures : swept;
+    verdict.limit = rules->rules().mac_sweep.failures;
+    Failure sweep = failure;
+    sweep.kind = decoy ? FailureKind::DecoyMac : FailureKind::MacSweep;
+    sweep.fingerprint = kSweepFingerprint;
+    evidence.record_failure(source, sweep, verdict.counted, now.wall);
+  }
+  if (!harmless && (judged.device_at_limit || verdict.failures >= verdict.limit))
+    verdict.block = block(source, failure, judged, verdict, now);
+  return verdict;
+}
+
+Verdict Guard::report_probe(const IpAddress& source, Now now) {
+  const SourceKey key = state_->key_of(source);
+  const auto until = state_->suspicion_of(key).suspicion.with([&](State::Suspicion& suspicion) {
+    return suspicion.probes.report(key, suspicion.rules->rules().sip_probes, now.steady);
+  });
+  Verdict verdict;
+  if (!until) return verdict;
+  add(state_->cell_of(key).metered);
+  verdict.meter =
+      Metering{key.prefix, now.wall + std::chrono::ceil<milliseconds>(*until - now.steady)};
+  state_->with_shard(key, [&](State::Shard& shard) { shard.meter(key, *until, now); });
+  return verdict;
+}
+
+void Guard::report_success(const IpAddress& source, Service service,
+                           std::optional<MacAddress> device, Now now, DeviceProof proof) {
+  const SourceKey key = state_->key_of(source);
+  const bool proven = device && proof != DeviceProof::Claimed;
+  state_->with_shard(key, [&](State::Shard& shard) {
+    shard.evidence.record_success(key, service, device, now.wall);
+    if (proven) shard.healthy.fetched(key, *device, now.wall);
+  });
+  if (!proven) return;
+  if (service == Service::Provisioning) state_->begin_quiet(*device, now);
+  phone_seen(*device, source, now);
+}
+
+void Guard::report_registered(const Registration& registration, bool fresh, Now now) {
+  const SourceKey key = state_->key_of(registration.flow.address);
+  state_->with_shard(key, [&](State::Shard& shard) {
+    shard.evidence.record_success(key, Service::Sip, registration.device, now.wall);
+    shard.healthy.registered(key, registration, now.wall);
+    shard.note_flow(key, registration, true, now);
+  });
+  state_->whereabouts.with([&](Whereabouts& whereabouts) {
+    if (!registration.account.empty() && registration.account.size() <= kMostIdentityBytes)
+      whereabouts.seen(registration.account, registration.flow.address);
+  });
+  if (!registration.device) return;
+  if (fresh) state_->end_lease(*registration.device);
+  phone_seen(*registration.device, registration.flow.address, now);
+}
+
+void Guard::report_unregistered(const Flow& flow, Now now) {
+  const SourceKey key = state_->key_of(flow.address);
+  state_->with_shard(key, [&](State::Shard& shard) {
+    if (shard.healthy.unregistered(key, flow))
+      shard.note_flow(key, Registration{.flow = flow}, false, now);
+  });
+}
+
+}  // namespace stormdoor::acl

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "acl/acl_config.hpp"
+#include "acl/source_key.hpp"
+#include "base/bounded_map.hpp"
+#include "base/clock.hpp"
+
+namespace stormdoor::acl {
+
+// Counts the answers that a source got to requests without credentials, and says when it is to get
+// them at a metered rate. Never a block (promise 4): anybody can write any address into a UDP
+// packet. Used by one thread at a time; Guard holds one per shard, chosen by neighbourhood. A
+// window begins with its first probe. Holds at most `capacity` sources and forgets the one that
+// probed longest ago.
+class ProbeMeter {
+ public:
+  explicit ProbeMeter(size_t capacity) : sources_(capacity) {}
+
+  // One answer; until when the source is metered, when this one begins that or lengthens it by
+  // much.
+  std::optional<SteadyTime> report(const SourceKey& source, const ProbeRules& rules,
+                                   SteadyTime now) {
+    Meter& meter = sources_[source.prefix.address()];
+    if (meter.answers == 0 || now - meter.window_began >= rules.within) {
+      meter.window_began = now;
+      meter.answers = 0;
+    }
+    meter.prefix = source.prefix;
+    if (++meter.answers < rules.answers) return {};
+    const bool begins = meter.until <= now + rules.meter_for / 2;
+    meter.until = now + rules.meter_for;
+    return begins ? std::optional(meter.until) : std::nullopt;
+  }
+
+  struct State {
+    uint32_t answers = 0;  // in its present window
+    std::optional<SteadyTime> until;
+  };
+  [[nodiscard]] State state(const SourceKey& source, SteadyTime now) const {
+    const Meter* meter = sources_.peek(source.prefix.address());
+    if (meter == nullptr) return {};
+    return {meter->answers, meter->until > now ? std::optional(meter->until) : std::nullopt};
+  }
+  [[nodiscard]] std::vector<std::pair<IpPrefix, SteadyTime>> metered(SteadyTime now) const {
+    std::vector<std::pair<IpPrefix, SteadyTime>> all;
+    sources_.for_each([&](const IpAddress&, const Meter& meter) {
+      if (meter.until > now) all.emplace_back(meter.prefix, meter.until);
+    });
+    return all;
+  }
+
+ private:
+  struct Meter {
+    IpPrefix prefix;
+    SteadyTime window_began;
+    SteadyTime until;
+    uint32_t answers = 0;
+  };
+  BoundedMap<IpAddress, Meter> sources_;
+};
+
+}  // namespace stormdoor::acl

@@ -1,0 +1,52 @@
+#include "acl/probe_meter.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace stormdoor::acl {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr SteadyTime kStart{std::chrono::hours(1000)};
+const ProbeRules kRules{.answers = 3, .within = 1min, .meter_for = 10min};
+
+SourceKey source(std::string_view text) {
+  return SourceKey(*IpPrefix::parse(text));
+}
+
+TEST(Promise4, ManyProbesAreMeteredAndFewAreNot) {
+  ProbeMeter meter(8);
+  const SourceKey prober = source("203.0.113.9");
+  EXPECT_FALSE(meter.report(prober, kRules, kStart));
+  EXPECT_FALSE(meter.report(prober, kRules, kStart + 30s));
+  EXPECT_EQ(meter.state(prober, kStart + 30s).answers, 2U);
+  EXPECT_FALSE(meter.report(prober, kRules, kStart + 1min)) << "the window began anew";
+  EXPECT_FALSE(meter.report(prober, kRules, kStart + 1min));
+  EXPECT_EQ(meter.report(prober, kRules, kStart + 1min), kStart + 11min);
+  EXPECT_FALSE(meter.state(source("203.0.113.10"), kStart + 1min).until);
+  EXPECT_TRUE(meter.state(prober, kStart + (11min - 1ms)).until);
+  EXPECT_FALSE(meter.state(prober, kStart + 11min).until);
+}
+
+TEST(ProbeMeter, TellsOfALongerMeteringWhenHalfOfItHasPassed) {
+  ProbeMeter meter(8);
+  const SourceKey prober = source("203.0.113.9");
+  for (int i = 0; i < 3; ++i) (void)meter.report(prober, kRules, kStart);
+  EXPECT_FALSE(meter.report(prober, kRules, kStart + 1s));
+  const SteadyTime later = kStart + 6min;
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(meter.report(prober, kRules, later));
+  EXPECT_EQ(meter.report(prober, kRules, later), later + 10min);
+  EXPECT_THAT(meter.metered(later), testing::SizeIs(1));
+}
+
+TEST(Promise12_Bounded, TheProbeMeterForgetsWhoProbedLongestAgo) {
+  ProbeMeter meter(2);
+  for (const char* text : {"10.0.0.1", "10.0.0.2", "10.0.0.3"})
+    (void)meter.report(source(text), kRules, kStart);
+  EXPECT_EQ(meter.state(source("10.0.0.1"), kStart).answers, 0U);
+  EXPECT_EQ(meter.state(source("10.0.0.3"), kStart).answers, 1U);
+}
+
+}  // namespace
+}  // namespace stormdoor::acl

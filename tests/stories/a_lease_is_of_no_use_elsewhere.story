@@ -1,0 +1,31 @@
+Somebody who guessed a phone's account elsewhere stays blocked when its lease opens.
+
+rules:
+  [[network]]
+  name = "Everywhere"
+  prefixes = ["0.0.0.0/0", "::/0"]
+  services = ["provisioning", "desk-login", "sip", "portal", "api"]
+
+  [[limit]]
+  service = "sip"
+  failures = 4
+  within = "10m"
+  block_for = "1h"
+
+  [[limit]]
+  service = "provisioning"
+  failures = 4
+  within = "10m"
+  block_for = "1h"
+
+  [[limit]]
+  service = "desk-login"
+  failures = 3
+  within = "10m"
+  block_for = "15m"
+
+0s   10.20.0.7   fetches as 00:0F:D3:05:48:48
+1s   10.20.0.66  refused registration of 301 4 times  -> blocked for 1h
+2s   administrator opens lease for 00:0F:D3:05:48:48 with 301       -> done
+3s   10.20.0.66  asks for sip                         -> blocked for 59m 58s
+4s   10.20.0.67  refused registration of 301 by 00:0F:D3:05:48:48   -> counts 1 of 4
