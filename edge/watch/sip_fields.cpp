@@ -227,14 +227,16 @@ std::string sip_uri_user(std::string_view uri, bool& doubtful) {
   return unescaped(rest.substr(0, rest.find(':')), doubtful);  // a password may follow
 }
 
-SipAddress take_sip_address(std::string_view& value, bool listed, bool& doubtful) {
+SipAddress take_sip_address(std::string_view& value, bool listed, bool& mind_quotes,
+                            bool& doubtful) {
   SipAddress address;
   bool angle = false;
   bool open_quote = false;
-  size_t length = address_length(value, listed, true, angle, open_quote);
+  size_t length = address_length(value, listed, mind_quotes, angle, open_quote);
   if (open_quote) {
+    mind_quotes = false;
     doubtful = true;
-    length = address_length(value, listed, false, angle, open_quote);
+    length = address_length(value, listed, mind_quotes, angle, open_quote);
   }
   if (angle) {
     value.remove_prefix(length + 1);

@@ -32,8 +32,11 @@ struct SipAddress {
   std::string_view tag;
   std::optional<uint32_t> expires_seconds;
 };
-// Takes the first element off `value`, with the comma behind it when `listed`.
-[[nodiscard]] SipAddress take_sip_address(std::string_view& value, bool listed, bool& doubtful);
+// Takes the first element off `value`, with the comma behind it when `listed`. `mind_quotes` is
+// true for the first element of a value; a quote that never ends sets it to false, or each element
+// of a hostile list would be searched for its end up to the end of the list.
+[[nodiscard]] SipAddress take_sip_address(std::string_view& value, bool listed, bool& mind_quotes,
+                                          bool& doubtful);
 
 struct SipVia {
   std::string_view sent_by;

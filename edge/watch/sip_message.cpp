@@ -275,7 +275,8 @@ Result<void> MessageReader::read_content_length(std::string_view value) {
 }
 
 void MessageReader::read_person(Header header, std::string_view value) {
-  const SipAddress address = take_sip_address(value, false, message_.irregular);
+  bool mind_quotes = true;
+  const SipAddress address = take_sip_address(value, false, mind_quotes, message_.irregular);
   std::string user = sip_uri_user(address.uri, message_.irregular);
   if (header == Header::From) {
     message_.from_user = std::move(user);
@@ -291,8 +292,9 @@ void MessageReader::read_contacts(std::string_view value) {
     message_.every_contact = true;
     return;
   }
+  bool mind_quotes = true;
   while (!value.empty()) {
-    const SipAddress address = take_sip_address(value, true, message_.irregular);
+    const SipAddress address = take_sip_address(value, true, mind_quotes, message_.irregular);
     if (address.uri.empty()) continue;
     message_.contacts.push_back({.uri = address.uri,
                                  .user = sip_uri_user(address.uri, message_.irregular),

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "edge/watch/sip_fields.hpp"
 #include "tests/support/sip_text.hpp"
 
 namespace stormdoor::edge::watch {
@@ -93,6 +94,17 @@ TEST(SipMessage, OfDoubledHeadersTheFirstCounts) {
   EXPECT_EQ(message.to_user, "bob");
   EXPECT_EQ(message.cseq, 8U);
   EXPECT_EQ(message.call_id, "second");
+}
+
+TEST(SipMessage, AListOfOpenQuotesIsSearchedOnce) {
+  const std::string text = corpus_file("irregular_open_quotes_everywhere");
+  EXPECT_EQ(read(text).contacts.size(), 1901U);
+  std::string_view value = "\"a,\\\"b,\\\"c";
+  bool mind_quotes = true;
+  bool doubtful = false;
+  EXPECT_EQ(take_sip_address(value, true, mind_quotes, doubtful).uri, "\"a");
+  EXPECT_FALSE(mind_quotes);
+  EXPECT_TRUE(doubtful);
 }
 
 TEST(SipMessage, ReadsADigest) {
