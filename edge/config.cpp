@@ -89,6 +89,7 @@ Result<Config> read_config(ConfigReader& reader) {
   config.runtime.tftp = tftp.rules;
   config.runtime.http = http::read_http_config(reader.table("http"));
   config.runtime.https = read_https_config(reader.table("https"));
+  config.startup.pbx = read_pbx_config(reader.table("pbx"));
   config.runtime.provisioning = http::read_provisioning_config(reader.table("provisioning"));
   TRY(reader.finish());
   return config;
@@ -133,6 +134,7 @@ ConfigDifference difference(const Config& from, const Config& to) {
   needs(!(before.watch == after.watch), "watch");
   needs(!(before.enforcement == after.enforcement), "enforcement");
   needs(!(before.tftp == after.tftp), "tftp: sizes and single_port");
+  needs(!(before.pbx == after.pbx), "pbx");
   return found;
 }
 

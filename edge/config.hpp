@@ -9,6 +9,7 @@
 #include "edge/descriptors.hpp"
 #include "edge/helpers_config.hpp"
 #include "edge/https_config.hpp"
+#include "edge/pbx_config.hpp"
 #include "tftp-http/http_config.hpp"
 #include "tftp-http/provisioning_config.hpp"
 #include "tftp-http/tftp_config.hpp"
@@ -28,6 +29,7 @@ struct StartupConfig {
   WatchConfig watch;
   EnforcementConfig enforcement;
   size_t remembered_events = 10'000;
+  PbxConfig pbx;
 
   [[nodiscard]] size_t worker_count() const;
   static Listeners default_listeners();
