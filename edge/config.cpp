@@ -28,6 +28,7 @@ void read_listeners(const ConfigReader& reader, Listeners& listeners) {
   listeners.https = reader.table("https").endpoints("listen", listeners.https);
   listeners.legacy_https = reader.table("https").endpoints("legacy_listen", listeners.legacy_https);
   listeners.status = reader.table("status").endpoints("listen", listeners.status);
+  listeners.status_https = reader.table("status").endpoints("https_listen", listeners.status_https);
 }
 
 void read_log(const ConfigTable& log, RuntimeConfig& config) {
@@ -89,6 +90,7 @@ Result<Config> read_config(ConfigReader& reader) {
   config.runtime.tftp = tftp.rules;
   config.runtime.http = http::read_http_config(reader.table("http"));
   config.runtime.https = read_https_config(reader.table("https"));
+  config.runtime.api_token_file = reader.table("api").path("token_file", "");
   config.startup.pbx = read_pbx_config(reader.table("pbx"));
   config.runtime.provisioning = http::read_provisioning_config(reader.table("provisioning"));
   TRY(reader.finish());
@@ -112,6 +114,8 @@ ConfigDifference difference(const Config& from, const Config& to) {
     found.changed.emplace_back("http: for new connections");
   if (!(from.runtime.https == to.runtime.https))
     found.changed.emplace_back("https: for new connections");
+  if (from.runtime.api_token_file != to.runtime.api_token_file)
+    found.changed.emplace_back("api: another token");
   if (!(from.runtime.provisioning == to.runtime.provisioning))
     found.changed.emplace_back("provisioning: every phone gets its files rendered anew");
   const auto& before = from.startup;

@@ -44,6 +44,7 @@ struct RuntimeConfig {
   tftp::TftpRules tftp;
   http::HttpConfig http;
   HttpsConfig https;
+  std::string api_token_file;  // empty: there is no API
   http::ProvisioningConfig provisioning;
   bool operator==(const RuntimeConfig&) const = default;
 };

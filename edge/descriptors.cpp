@@ -15,14 +15,16 @@
 namespace stormdoor::edge {
 namespace {
 
-constexpr std::array<std::pair<DescriptorRole, std::string_view>, 11> kRoleNames = {{
+constexpr std::array<std::pair<DescriptorRole, std::string_view>, 13> kRoleNames = {{
     {DescriptorRole::Tftp, "tftp"},
     {DescriptorRole::Http, "http"},
     {DescriptorRole::Https, "https"},
     {DescriptorRole::LegacyHttps, "legacy-https"},
     {DescriptorRole::Status, "status"},
+    {DescriptorRole::StatusHttps, "status-https"},
     {DescriptorRole::Control, "control"},
     {DescriptorRole::MasterKey, "master-key"},
+    {DescriptorRole::ApiToken, "api-token"},
     {DescriptorRole::TlsChain, "tls-chain"},
     {DescriptorRole::TlsKey, "tls-key"},
     {DescriptorRole::TlsAuthority, "tls-authority"},
@@ -81,6 +83,8 @@ Result<std::vector<NamedDescriptor>> open_listeners(const Listeners& listeners, 
     TRY(open_one(local, DescriptorRole::LegacyHttps, workers, opened));
   for (const auto& local : listeners.status)
     TRY(open_one(local, DescriptorRole::Status, 1, opened));
+  for (const auto& local : listeners.status_https)
+    TRY(open_one(local, DescriptorRole::StatusHttps, 1, opened));
   return opened;
 }
 

@@ -18,13 +18,15 @@ enum class DescriptorRole {
   Http,         // a listening TCP socket, one per worker and address
   Https,        // the same
   LegacyHttps,  // the same, for phones that need TLS older than 1.2
-  Status,       // a listening TCP socket for /metrics and /healthz
+  Status,       // a listening TCP socket for /metrics, /healthz and /api/v1
+  StatusHttps,  // the same, over TLS
   Control,      // the listening local socket
   MasterKey,    // the key file, open for reading
   // PEM files, open for reading; the number tells identities apart, not workers.
   TlsChain,
   TlsKey,
   TlsAuthority,        // our own authority's certificate, for people to import
+  ApiToken,            // a text file, open for reading
   TlsClientAuthority,  // who signs phones' client certificates
 };
 
@@ -37,7 +39,7 @@ struct DescriptorName {
 };
 
 struct Listeners {
-  std::vector<Endpoint> tftp, http, https, legacy_https, status;
+  std::vector<Endpoint> tftp, http, https, legacy_https, status, status_https;
   bool operator==(const Listeners&) const = default;
 };
 

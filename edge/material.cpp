@@ -79,6 +79,19 @@ Result<void> open_into(std::vector<NamedDescriptor>& opened, DescriptorName name
   return {};
 }
 
+// One word, long enough that nobody guesses it.
+Result<Secret> parse_api_token(const Secret& text) {
+  constexpr size_t kLeast = 16;
+  constexpr size_t kMost = 512;
+  const std::string_view token = trim(text.reveal());
+  const bool one_word = std::ranges::all_of(token, [](char c) { return c > ' ' && c < 0x7f; });
+  if (!one_word || token.size() < kLeast || token.size() > kMost)
+    return Error(ErrorCode::InvalidArgument,
+                 "api.token_file holds no token; expected one word of 16 to 512 characters, for "
+                 "instance from: openssl rand -hex 24");
+  return Secret(std::string(token));
+}
+
 Result<std::string> read_all(int descriptor, const std::string& name) {
   return http::read_pem_descriptor(descriptor, name);
 }
@@ -121,6 +134,8 @@ Result<std::vector<NamedDescriptor>> open_material(const Config& config) {
     TRY(open_into(opened, {DescriptorRole::TlsAuthority, 0}, files.authority));
   const auto& clients = config.runtime.https.client_authorities;
   if (!clients.empty()) TRY(open_into(opened, {DescriptorRole::TlsClientAuthority, 0}, clients));
+  const auto& token = config.runtime.api_token_file;
+  if (!token.empty()) TRY(open_into(opened, {DescriptorRole::ApiToken, 0}, token));
   return opened;
 }
 
@@ -132,6 +147,7 @@ std::vector<std::string> material_files(const Config& config) {
   }
   if (!config.runtime.https.client_authorities.empty())
     files.push_back(config.runtime.https.client_authorities);
+  if (!config.runtime.api_token_file.empty()) files.push_back(config.runtime.api_token_file);
   return files;
 }
 
@@ -146,6 +162,11 @@ Result<Material> read_material(const std::vector<NamedDescriptor>& descriptors) 
       case DescriptorRole::MasterKey: {
         const Secret text_of_key(TRY(content()));
         material.keys = TRY(crypto::MasterKeys::parse(text_of_key.reveal()));
+        break;
+      }
+      case DescriptorRole::ApiToken: {
+        const Secret text_of_token(TRY(content()));
+        material.api_token = TRY(parse_api_token(text_of_token));
         break;
       }
       case DescriptorRole::TlsChain:

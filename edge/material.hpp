@@ -45,6 +45,7 @@ struct Material {
   std::vector<http::TlsIdentity> identities;
   std::string authority_pem;  // our own authority's; empty when certificates are configured
   std::string client_authorities_pem;  // empty: clients are not asked
+  Secret api_token;                    // empty: there is no API
 };
 
 // Reads what the parent opened.

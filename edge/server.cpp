@@ -31,6 +31,7 @@ Server::Server(loop::EventLoop& loop, std::string config_file, MessageChannel ch
       news_(kMostNews, [this] { loop_.post([this] { read_news(); }); }) {}
 
 Server::~Server() {
+  log_follower_.reset();
   workers_.clear();  // first: they put news and use the guard
   if (store_) store_->stop();
 }
@@ -57,6 +58,8 @@ Result<void> Server::start(std::vector<NamedDescriptor> descriptors) {
   TRY_WHILE("the database", open_store(material));
   TRY(start_workers(descriptors, tls_));
   TRY(start_status_pages(descriptors));
+  guard_api_->replace_token(material.api_token);
+  TRY(start_log_follower());
   count_the_guard();
   start_timers();
   TRY(start_control(descriptors));
@@ -137,22 +140,6 @@ Result<void> Server::start_workers(std::vector<NamedDescriptor>& descriptors,
     TRY(worker->start(std::move(sockets[i]), config_, tls, view_));
     workers_.push_back(std::move(worker));
   }
-  return {};
-}
-
-Result<void> Server::start_status_pages(std::vector<NamedDescriptor>& descriptors) {
-  status_pages_ = std::make_unique<portal::StatusPages>(
-      portal::StatusPages::Sources{.metrics = [this] { return metrics_.text(); },
-                                   .trouble = [this] { return trouble(); },
-                                   .authority_pem = [this] { return authority_pem_; }});
-  http::HttpConfig config = config_.runtime.http;
-  config.connections = 64;
-  status_server_ = std::make_unique<http::HttpServer>(
-      http::HttpServerParts{loop_, *status_pages_, status_gate_, status_counts_, metrics_.shared()},
-      config);
-  for (auto& [text, descriptor] : descriptors)
-    if (descriptor.valid() && DescriptorName::parse(text)->role == DescriptorRole::Status)
-      listeners_.emplace_back("status", TRY(status_server_->adopt(std::move(descriptor))));
   return {};
 }
 

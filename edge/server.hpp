@@ -13,12 +13,14 @@
 #include "edge/config.hpp"
 #include "edge/control_server.hpp"
 #include "edge/enforcement.hpp"
+#include "edge/log_follower.hpp"
 #include "edge/mailbox.hpp"
 #include "edge/material.hpp"
 #include "edge/messages.hpp"
 #include "edge/office.hpp"
 #include "edge/store_thread.hpp"
 #include "edge/worker.hpp"
+#include "portal/guard_api.hpp"
 #include "portal/status_pages.hpp"
 #include "tftp-http/http_server.hpp"
 
@@ -58,6 +60,7 @@ class Server final : public Office {
   void name_vendors();
   Result<void> start_workers(std::vector<NamedDescriptor>& descriptors, const TlsContexts& tls);
   Result<void> start_status_pages(std::vector<NamedDescriptor>& descriptors);
+  Result<void> start_log_follower();
   Result<void> start_control(std::vector<NamedDescriptor>& descriptors);
   void start_timers();
   void count_the_guard();
@@ -66,10 +69,15 @@ class Server final : public Office {
   void on_message();
   void handle(Message message);
   void take_material(Result<Material> material);
+  void take_over_status(const Material& material);
   [[nodiscard]] Result<nlohmann::json> apply_reload(const Material& material);
 
   // From and to the helpers.
   void connect_helper(const std::string& name, UniqueFd channel);
+
+  // What a PBX tells of its logins.
+  void judge_logged(const std::vector<LoggedLogin>& logins, Now now);  // the follower's thread
+  acl::Verdict judge(const acl::Failure& failure, Now now);            // any thread
 
   // From the workers.
   void read_news();
@@ -112,10 +120,13 @@ class Server final : public Office {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<StoreThread> store_;
 
+  std::unique_ptr<LogFollower> log_follower_;
+  std::unique_ptr<portal::GuardApi> guard_api_;
   std::unique_ptr<portal::StatusPages> status_pages_;
   portal::OpenGate status_gate_;
   http::HttpSourceCounts status_counts_;
   std::unique_ptr<http::HttpServer> status_server_;
+  std::vector<Endpoint> status_https_;
   CommandTable commands_;
   std::unique_ptr<ControlServer> control_;
 

@@ -67,6 +67,7 @@ void Server::take_material(Result<Material> material) {
     if (!tls) return log_error("certificates-not-taken", {{"why", tls.error()}});
     tls_ = *tls;
     for (const auto& worker : workers_) worker->apply(config_.runtime, tls_);
+    take_over_status(*material);
     return log_info("certificates-taken", {{"expire", format_time(tls_.modern->first_expiry())}});
   }
   const Result<json> result = material ? apply_reload(*material) : Result<json>(material.error());
@@ -92,6 +93,7 @@ Result<json> Server::apply_reload(const Material& material) {
   config_ = std::move(next);
   tls_ = std::move(tls);
   authority_pem_ = material.authority_pem;
+  take_over_status(material);
   view_.profiles = std::move(profiles);
   name_vendors();
   Log::configure(config_.runtime.log_level, config_.runtime.log_format);

@@ -69,6 +69,16 @@ std::vector<std::string> Server::broken_promises() const {
   if (config_.startup.tftp.single_port)
     lines.emplace_back(
         "Promise 4: TFTP runs in single-port mode, so an answer proves nothing about its source.");
+  if (log_follower_) {
+    lines.emplace_back(
+        "Promise 3: Asterisk's log holds no passwords; a phone with its previous one is known by "
+        "its "
+        "lease and account only.");
+    if (!config_.startup.pbx.believe_udp_sources)
+      lines.emplace_back(
+          "Promise 4: a failed login over UDP in Asterisk's log proves no address: it is told, and "
+          "blocks nobody.");
+  }
   if (config_.runtime.provisioning.allow_secrets_over_http)
     lines.emplace_back(
         "Promise 7: secrets may leave over plain HTTP; whoever listens on the way reads them.");
@@ -112,6 +122,17 @@ json Server::status() {
                         {"same mistake again", fmt::to_string(guard.repeated_mistakes)},
                         {"TFTP throttled", fmt::to_string(guard.throttled)}}));
   sections.push_back(section("Certificates", certificates));
+  if (log_follower_) {
+    const auto health = log_follower_->health();
+    sections.push_back(
+        section("PBX log", {{"file", config_.startup.pbx.asterisk_security_log},
+                            {"health", health.trouble.empty() ? "good" : health.trouble},
+                            {"lines", fmt::to_string(health.file.lines)},
+                            {"failed logins", fmt::to_string(health.log.failures)},
+                            {"of them unproven", fmt::to_string(health.log.unproven)},
+                            {"logins", fmt::to_string(health.log.successes)},
+                            {"too old to judge", fmt::to_string(health.too_old)}}));
+  }
   return {{"pid", getpid()},
           {"healthy", ill.empty()},
           {"listeners", listener_rows()},

@@ -18,6 +18,12 @@ constexpr const char* kText = "text/plain; charset=utf-8";
 
 void StatusPages::handle(http::HttpExchange& exchange) {
   const std::string& path = exchange.request().path;
+  if (api_ != nullptr && GuardApi::is_ours(path)) return api_->handle(exchange);
+  if (exchange.request().method == "POST") {
+    http::HttpResponse refusal = page(405, kText, "Nothing is posted here.\n");
+    refusal.headers.emplace_back("Allow", "GET, HEAD");
+    return exchange.respond(std::move(refusal));
+  }
   if (path == "/metrics")
     return exchange.respond(
         page(200, "text/plain; version=0.0.4; charset=utf-8", sources_.metrics()));
@@ -32,7 +38,7 @@ void StatusPages::handle(http::HttpExchange& exchange) {
       return exchange.respond(page(200, "application/x-pem-file", std::move(authority)));
   }
   exchange.respond(
-      page(404, kText, "Here are /metrics, /healthz and /authority.pem, nothing else.\n"));
+      page(404, kText, "Here are /metrics, /healthz, /authority.pem and /api/v1, nothing else.\n"));
 }
 
 std::optional<std::string> OpenGate::refuse(const IpAddress& /*source*/, Now /*now*/) {

@@ -1,0 +1,71 @@
+// What machines have to do with us: monitoring, the guard's API, and a PBX's log.
+
+#include "base/log.hpp"
+#include "edge/server.hpp"
+
+namespace stormdoor::edge {
+
+Result<void> Server::start_status_pages(std::vector<NamedDescriptor>& descriptors) {
+  guard_api_ = std::make_unique<portal::GuardApi>(portal::GuardApi::Parts{
+      .guard = *guard_, .judge = [this](const portal::ReportedLogin& login, Now now) {
+        if (!login.success) return judge(login.failure, now);
+        if (login.failure.proof != acl::PathProof::None)
+          guard_->report_success(login.failure.source, login.failure.service, {}, now);
+        return acl::Verdict{};
+      }});
+  status_pages_ = std::make_unique<portal::StatusPages>(
+      portal::StatusPages::Sources{.metrics = [this] { return metrics_.text(); },
+                                   .trouble = [this] { return trouble(); },
+                                   .authority_pem = [this] { return authority_pem_; }},
+      guard_api_.get());
+  http::HttpConfig config = config_.runtime.http;
+  config.connections = 64;
+  config.request.body_bytes = portal::kMostReportBytes;
+  status_server_ = std::make_unique<http::HttpServer>(
+      http::HttpServerParts{loop_, *status_pages_, status_gate_, status_counts_, metrics_.shared()},
+      config);
+  for (auto& [text, descriptor] : descriptors) {
+    if (!descriptor.valid()) continue;
+    const auto role = DescriptorName::parse(text)->role;
+    if (role == DescriptorRole::Status)
+      listeners_.emplace_back("status", TRY(status_server_->adopt(std::move(descriptor))));
+    if (role != DescriptorRole::StatusHttps) continue;
+    status_https_.push_back(TRY(status_server_->adopt(std::move(descriptor), tls_.modern)));
+    listeners_.emplace_back("status-https", status_https_.back());
+  }
+  return {};
+}
+
+// New certificates and another token.
+void Server::take_over_status(const Material& material) {
+  for (const auto& local : status_https_) status_server_->replace_tls(local, tls_.modern);
+  guard_api_->replace_token(material.api_token);
+}
+
+Result<void> Server::start_log_follower() {
+  const auto& pbx = config_.startup.pbx;
+  if (pbx.asterisk_security_log.empty()) return {};
+  log_follower_ = TRY(LogFollower::start(
+      {.file = pbx.asterisk_security_log,
+       .position_file = StatePaths(config_.startup).data + "/asterisk-log-position",
+       .log = {.believe_udp = pbx.believe_udp_sources}},
+      [this](const std::vector<LoggedLogin>& logins, Now now) { judge_logged(logins, now); }));
+  return {};
+}
+
+void Server::judge_logged(const std::vector<LoggedLogin>& logins, Now now) {
+  for (const auto& login : logins) {
+    if (!login.success)
+      (void)judge(to_failure(login), now);
+    else if (login.proof != acl::PathProof::None)
+      guard_->report_success(login.source, acl::Service::Sip, {}, now);
+  }
+}
+
+acl::Verdict Server::judge(const acl::Failure& failure, Now now) {
+  acl::Verdict verdict = guard_->report_failure(failure, now);
+  news_.put(Failed{failure, verdict, now.wall});
+  return verdict;
+}
+
+}  // namespace stormdoor::edge
