@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "acl/block_list.hpp"
 #include "acl/guard.hpp"
 
 namespace stormdoor::acl {
