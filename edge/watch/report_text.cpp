@@ -73,4 +73,8 @@ std::string to_text(const WatchCounters& counters) {
                      counters.evictions);
 }
 
+std::string to_text(const WatchAlive&) {
+  return "alive";
+}
+
 }  // namespace stormdoor::edge::watch

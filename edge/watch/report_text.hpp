@@ -11,5 +11,6 @@ namespace stormdoor::edge::watch {
 [[nodiscard]] std::string to_text(const BindingSeen& seen);
 [[nodiscard]] std::string to_text(const SipOutcome& outcome);
 [[nodiscard]] std::string to_text(const WatchCounters& counters);
+[[nodiscard]] std::string to_text(const WatchAlive& alive);
 
 }  // namespace stormdoor::edge::watch

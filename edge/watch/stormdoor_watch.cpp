@@ -12,6 +12,7 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/log.hpp"
@@ -144,9 +145,9 @@ Result<void> print_file(const Arguments& arguments, const std::optional<Account>
   Capture capture = TRY(Capture::open_file(arguments.file, arguments.sip_ports));
   TRY(become_harmless(account, {}));
   Output output;
-  Watcher watcher(
-      kMostAddresses, [&](const BindingSeen& seen) { output.line(to_text(seen)); },
-      [](const SipPacket&) {});
+  Watcher watcher(kMostAddresses, SipWatchSettings{}, [&](const WatchReport& report) {
+    output.line(std::visit([](const auto& told) { return to_text(told); }, report));
+  });
   watcher.set_sip_ports(arguments.sip_ports);
   const auto use = [&](Bytes frame, int64_t time_us) {
     watcher.on_frame(capture.link_type(), frame, 0, time_us);

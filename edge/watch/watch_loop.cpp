@@ -17,9 +17,9 @@ WatchLoop::WatchLoop(std::vector<Capture> captures, PacketChannel server,
     : captures_(std::move(captures)),
       server_(std::move(server)),
       enforce_(std::move(enforce)),
-      watcher_(
-          kMostAddresses, [this](const BindingSeen& seen) { report(seen); },
-          [](const SipPacket&) {}) {
+      watcher_(kMostAddresses, SipWatchSettings{},
+               [this](const WatchReport& told) { report(told); }),
+      judge_(QueueJudgeSettings{}) {
   watcher_.set_sip_ports(std::move(sip_ports));
 }
 
@@ -56,7 +56,7 @@ Result<void> WatchLoop::read_orders() {
     const auto packet = TRY(server_.receive());
     if (!packet) return {};
     const WatchOrder order = TRY(decode_watch_order(*packet));
-    if (const auto* settings = std::get_if<WatchSettings>(&order)) TRY(follow(*settings));
+    TRY(std::visit([this](const auto& known) { return follow(known); }, order));
   }
   return {};
 }
@@ -64,6 +64,14 @@ Result<void> WatchLoop::read_orders() {
 Result<void> WatchLoop::follow(const WatchSettings& settings) {
   watcher_.set_sip_ports(settings.sip_ports);
   for (Capture& capture : captures_) TRY(capture.set_sip_ports(settings.sip_ports));
+  return {};
+}
+
+Result<void> WatchLoop::follow(const WatchBlame& blame) {
+  if (blame.add)
+    judge_.blame(blame.source, blame.account);
+  else
+    judge_.forgive(blame.source, blame.account);
   return {};
 }
 
@@ -79,10 +87,26 @@ Result<void> WatchLoop::read_questions() {
   return {};
 }
 
+// A later fragment gets as far as the first one did: it can say nothing by itself.
+bool WatchLoop::may_pass(const QueuedPacket& question) {
+  const FrameView frame = parse_frame(LinkType::RawIp, std::as_bytes(std::span(question.bytes)));
+  switch (frame.kind) {
+    case FrameView::Kind::Malformed:
+      return false;
+    case FrameView::Kind::Udp:
+    case FrameView::Kind::Tcp: {
+      const auto since_boot = read_clocks().steady.time_since_epoch();
+      const int64_t now_us =
+          std::chrono::duration_cast<std::chrono::microseconds>(since_boot).count();
+      return judge_.judge(sip_packet_of(frame, now_us)) == QueueJudge::Verdict::Accept;
+    }
+    default:
+      return true;
+  }
+}
+
 void WatchLoop::answer(const QueuedPacket& question) {
-  const Bytes bytes = std::as_bytes(std::span(question.bytes));
-  const FrameView frame = parse_frame(LinkType::RawIp, bytes);
-  const bool accept = frame.kind != FrameView::Kind::Malformed;
+  const bool accept = may_pass(question);
   ++(accept ? queue_accepted_ : queue_refused_);
   // Without room for the answer the packet waits in vain and is dropped there.
   (void)enforce_->send(encode(QueueAnswer{question.id, accept}));

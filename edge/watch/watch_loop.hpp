@@ -9,6 +9,7 @@
 #include "edge/messages_packet.hpp"
 #include "edge/messages_watch.hpp"
 #include "edge/watch/capture.hpp"
+#include "edge/watch/queue_judge.hpp"
 #include "edge/watch/watcher.hpp"
 
 namespace stormdoor::edge::watch {
@@ -39,8 +40,10 @@ class WatchLoop {
   Result<void> read_orders();
   Result<void> read_questions();
   Result<void> follow(const WatchSettings& settings);
+  Result<void> follow(const WatchBlame& blame);
   void report(const WatchReport& report);
   void answer(const QueuedPacket& question);
+  [[nodiscard]] bool may_pass(const QueuedPacket& question);
   void tell_that_we_live(SteadyTime now);
   [[nodiscard]] int wait_until_next_sign(SteadyTime now) const;
 
@@ -48,6 +51,7 @@ class WatchLoop {
   PacketChannel server_;
   std::optional<PacketChannel> enforce_;
   Watcher watcher_;
+  QueueJudge judge_;
   SteadyTime next_sign_{};
   uint64_t unsent_ = 0;
   uint64_t queue_accepted_ = 0;

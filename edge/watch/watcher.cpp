@@ -1,6 +1,5 @@
 #include "edge/watch/watcher.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace stormdoor::edge::watch {
@@ -19,8 +18,9 @@ SipPacket sip_packet_of(const FrameView& frame, int64_t now_us) {
   return packet;
 }
 
-Watcher::Watcher(size_t addresses, BindingWatch::Tell tell, OnSip on_sip)
-    : bindings_(addresses, std::move(tell)), on_sip_(std::move(on_sip)) {}
+Watcher::Watcher(size_t addresses, SipWatchSettings sip, Tell tell)
+    : bindings_(addresses, [tell](const BindingSeen& seen) { tell(seen); }),
+      sip_(std::move(sip), [tell](const SipOutcome& outcome) { tell(outcome); }) {}
 
 void Watcher::on_frame(LinkType link, Bytes captured, uint32_t interface, int64_t now_us) {
   ++counters_.frames;
@@ -30,19 +30,17 @@ void Watcher::on_frame(LinkType link, Bytes captured, uint32_t interface, int64_
     ++counters_.malformed;
     return;
   }
-  const bool has_ports = frame.kind == FrameView::Kind::Udp || frame.kind == FrameView::Kind::Tcp;
-  if (has_ports && (is_sip_port(frame.source_port) || is_sip_port(frame.destination_port)))
-    on_sip_(sip_packet_of(frame, now_us));
+  if (frame.kind == FrameView::Kind::Udp || frame.kind == FrameView::Kind::Tcp)
+    sip_.on_packet(sip_packet_of(frame, now_us));
 }
 
 WatchCounters Watcher::counters() const {
   WatchCounters counters = counters_;
-  counters.evictions = bindings_.evictions();
+  const SipWatchCounters sip = sip_.counters();
+  counters.sip_messages = sip.messages;
+  counters.malformed += sip.malformed;
+  counters.evictions = bindings_.evictions() + sip.evictions;
   return counters;
-}
-
-bool Watcher::is_sip_port(uint16_t port) const {
-  return std::ranges::find(sip_ports_, port) != sip_ports_.end();
 }
 
 }  // namespace stormdoor::edge::watch

@@ -8,6 +8,7 @@
 #include "edge/watch/binding_watch.hpp"
 #include "edge/watch/frame.hpp"
 #include "edge/watch/sip_packet.hpp"
+#include "edge/watch/sip_watch.hpp"
 
 namespace stormdoor::edge::watch {
 
@@ -15,25 +16,21 @@ namespace stormdoor::edge::watch {
 // Pure; used by one thread. Bounded as its parts are.
 class Watcher {
  public:
-  // What reads SIP: gets what was sent from or to a SIP port.
-  using OnSip = std::function<void(const SipPacket&)>;
+  using Tell = std::function<void(const WatchReport&)>;
 
   // Remembers at most `addresses` bindings that it told.
-  Watcher(size_t addresses, BindingWatch::Tell tell, OnSip on_sip);
+  Watcher(size_t addresses, SipWatchSettings sip, Tell tell);
 
-  void set_sip_ports(std::vector<uint16_t> ports) { sip_ports_ = std::move(ports); }
+  void set_sip_ports(std::vector<uint16_t> ports) { sip_.set_ports(std::move(ports)); }
   // `interface`: the index of where it was captured, 0 if unknown.
   void on_frame(LinkType link, Bytes captured, uint32_t interface, int64_t now_us);
 
-  // Frames, malformed, fragments and evictions; the others count elsewhere.
+  // Of frames, messages and tables; the others count elsewhere.
   [[nodiscard]] WatchCounters counters() const;
 
  private:
-  [[nodiscard]] bool is_sip_port(uint16_t port) const;
-
   BindingWatch bindings_;
-  OnSip on_sip_;
-  std::vector<uint16_t> sip_ports_;
+  SipWatch sip_;
   WatchCounters counters_;
 };
 

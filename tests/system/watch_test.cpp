@@ -240,28 +240,6 @@ TEST(WatchProgram, HasNoRightsWhenItReadsTheFirstFrame) {
   });
 }
 
-TEST(WatchProgram, FollowsOtherPortsWithoutARestart) {
-  on_a_cable([](Cable& cable, RunningWatch& watch) {
-    const auto frames_after = [&](uint32_t port, uint64_t least) -> uint64_t {
-      cable.send(ethernet(0x0800, ipv4({}, udp(40000, port, "OPTIONS"))));
-      cable.send(phone_says(ip("10.20.1.1")));
-      for (int i = 0; i < 4; ++i) {
-        const auto counters = watch.next<WatchCounters>();
-        if (!counters) break;
-        if (counters->frames >= least) return counters->frames;
-      }
-      return 0;
-    };
-    // The machine's own chatter on a new link may be among them; the last frame's sighting says
-    // that all before it were read.
-    const uint64_t before = frames_after(5070, 1);
-    EXPECT_NE(before, 0U);
-    watch.order(WatchSettings{{5070}});
-    ASSERT_TRUE(watch.next<WatchAlive>()) << "another filter is no reason to die: " << watch.log();
-    EXPECT_GE(frames_after(5070, before + 2), before + 2);
-  });
-}
-
 TEST(WatchProgram, OutlivesAnInterfaceThatIsDownForAWhile) {
   on_a_cable([](Cable& cable, RunningWatch& watch) {
     cable.take_down_and_up();
@@ -278,6 +256,93 @@ TEST(WatchProgram, AnswersAboutSinglePackets) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(*answer, (QueueAnswer{7, true})) << "a keep-alive";
     EXPECT_EQ(watch.ask({8, "no packet"}), (QueueAnswer{8, false}));
+  });
+}
+
+std::string register_request(const std::string& user, int cseq, const std::string& more = {}) {
+  return fmt::format(
+      "REGISTER sip:pbx SIP/2.0\r\nVia: SIP/2.0/UDP 10.20.0.7:5060;branch=z9hG4bK{1}\r\n"
+      "From: <sip:{0}@pbx>;tag=1\r\nTo: <sip:{0}@pbx>\r\nCall-ID: call\r\n"
+      "CSeq: {1} REGISTER\r\n{2}Content-Length: 0\r\n\r\n",
+      user, cseq, more);
+}
+std::string answer_to(const std::string& request, const std::string& status,
+                      const std::string& more = {}) {
+  const size_t line_end = request.find("\r\n");
+  const size_t last = request.find("Content-Length");
+  return "SIP/2.0 " + status + request.substr(line_end, last - line_end) + more +
+         "Content-Length: 0\r\n\r\n";
+}
+
+TEST(WatchProgram, PrintsTheOutcomesOfACapture) {
+  TempDir folder;
+  const std::string file = folder.file("some.pcap");
+  const auto there = [](const std::string& message) {
+    return ethernet(0x0800, ipv4({}, udp(5062, 5060, message)));
+  };
+  const auto back = [](const std::string& message) {
+    return ethernet(0x0800, ipv4({.source = ip("10.20.0.1"), .destination = ip("10.20.0.7")},
+                                 udp(5060, 5062, message)));
+  };
+  const std::string first = register_request("2041", 1);
+  const std::string second = register_request(
+      "2041", 2,
+      "Authorization: Digest username=\"2041\", realm=\"pbx\", nonce=\"n\", uri=\"sip:pbx\", "
+      "response=\"00000000000000000000000000000000\"\r\n");
+  write_pcap(file, {there(first),
+                    back(answer_to(first, "401 Unauthorized",
+                                   "WWW-Authenticate: Digest realm=\"pbx\", nonce=\"n\"\r\n")),
+                    there(second), back(answer_to(second, "403 Forbidden"))});
+  const auto ran = run_program({kProgram, "--read", file, "--print"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_TRUE(line(ran.out, 0).starts_with("sip probed method=REGISTER status=401 cseq=1 "))
+      << ran.out;
+  EXPECT_TRUE(
+      line(ran.out, 1)
+          .starts_with(
+              "sip refused method=REGISTER status=403 cseq=2 account=\"2041\" username=\"2041\" "
+              "client=10.20.0.7:5062 server=10.20.0.1:5060 transport=udp expires=0 "
+              "nonce_was_sent_there=true "))
+      << ran.out;
+  EXPECT_TRUE(line(ran.out, 2)
+                  .starts_with("counters frames=4 malformed=0 fragments=0 "
+                               "sip_messages=4 "))
+      << ran.out;
+}
+
+TEST(WatchProgram, FollowsOtherPortsWithoutARestart) {
+  on_a_cable([](Cable& cable, RunningWatch& watch) {
+    const auto probe = [&](int cseq) {
+      const std::string request = register_request("2041", cseq);
+      cable.send(ethernet(0x0800, ipv4({}, udp(40000, 5070, request))));
+      cable.send(ethernet(0x0800, ipv4({.source = ip("10.20.0.1"), .destination = ip("10.20.0.7")},
+                                       udp(5070, 40000, answer_to(request, "401 Unauthorized")))));
+    };
+    probe(1);
+    watch.order(WatchSettings{{5070}});
+    // One sign of life may have been on its way already; the next one comes after the order.
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(watch.next<WatchAlive>()) << watch.log();
+    probe(2);
+    const auto outcome = watch.next<SipOutcome>();
+    ASSERT_TRUE(outcome) << watch.log();
+    EXPECT_EQ(outcome->cseq, 2U) << "the first one came before the order";
+  });
+}
+
+TEST(Promise5_OnePhoneNeverDarkensTheOffice, PacketsThatNameABlamedAccountAreRefused) {
+  on_a_cable([](Cable&, RunningWatch& watch) {
+    const auto asked = [&](const std::string& user) {
+      return watch.ask(
+          {9, ipv4({.source = ip("198.51.100.7")}, udp(40000, 5060, register_request(user, 1)))});
+    };
+    EXPECT_EQ(asked("2041"), (QueueAnswer{9, true}));
+    watch.order(WatchBlame{true, *IpPrefix::parse("198.51.100.7"), "2041"});
+    // The order comes another way than the question; it is there soon.
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (asked("2041") == QueueAnswer{9, true} && std::chrono::steady_clock::now() < deadline) {
+    }
+    EXPECT_EQ(asked("2041"), (QueueAnswer{9, false}));
+    EXPECT_EQ(asked("2042"), (QueueAnswer{9, true})) << "the neighbour behind the same address";
   });
 }
 
