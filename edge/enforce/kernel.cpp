@@ -61,11 +61,12 @@ Result<Kernel> Kernel::open() {
   nft_ctx_buffer_output(context.get());
   nft_ctx_buffer_error(context.get());
   Kernel kernel(std::move(context), TRY(open_netlink()));
-  TRY_WHILE("ask for nftables", kernel.changed_by_others());
+  kernel.generation_ = TRY_WHILE("ask for nftables", kernel.ask_generation_now());
   return kernel;
 }
 
 Result<void> Kernel::run(const std::string& text) {
+  touched_ = TRY(changed_by_others());
   const int failure = nft_run_cmd_from_buffer(context_.get(), text.c_str());
   (void)nft_ctx_get_output_buffer(context_.get());
   const std::string complaint = nft_ctx_get_error_buffer(context_.get());
@@ -73,8 +74,7 @@ Result<void> Kernel::run(const std::string& text) {
     return Error(ErrorCode::Unavailable,
                  fmt::format("nftables refuses: {}",
                              printable(complaint.substr(0, complaint.find('\n')), 300)));
-  ++generation_;
-  return {};
+  return note_own_change();
 }
 
 // Sends a question (or a transaction) and reads until the answer is whole.
@@ -101,8 +101,7 @@ Result<void> Kernel::commit(Transaction transaction) {
   for (ssize_t more = 0; more >= 0 && answer.error != 0;)
     more = recv(socket_.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
   if (answer.error != 0) return system_error("change nftables' sets", answer.error);
-  ++generation_;
-  return {};
+  return note_own_change();
 }
 
 Result<void> Kernel::apply(const Changes& changes, const Layout& layout, const Contents& known,
@@ -180,11 +179,24 @@ Result<void> Kernel::remove_strange(const Found& found) {
   return commit(std::move(transaction));
 }
 
-Result<bool> Kernel::changed_by_others() {
+Result<uint32_t> Kernel::ask_generation_now() {
   const auto answer = TRY(exchange(ask_generation(), false));
   if (!answer.generation)
     return system_error("ask nftables for its generation", answer.error != 0 ? answer.error : EIO);
-  return std::exchange(generation_, *answer.generation) != *answer.generation;
+  return *answer.generation;
+}
+
+// A transaction moves the generation by one, and one that changes nothing by none.
+Result<void> Kernel::note_own_change() {
+  const auto now = TRY(ask_generation_now());
+  if (now - std::exchange(generation_, now) > 1) touched_ = true;
+  return {};
+}
+
+Result<bool> Kernel::changed_by_others() {
+  const auto now = TRY(ask_generation_now());
+  if (std::exchange(generation_, now) != now) touched_ = true;
+  return std::exchange(touched_, false);
 }
 
 Result<void> Kernel::remove_table() {

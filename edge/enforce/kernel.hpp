@@ -56,11 +56,14 @@ class Kernel {
   Kernel(std::unique_ptr<nft_ctx, FreeContext> context, UniqueFd socket);
   Result<Answer> exchange(std::string_view question, bool until_done);
   Result<void> commit(Transaction transaction);
+  Result<uint32_t> ask_generation_now();
+  Result<void> note_own_change();
 
   std::unique_ptr<nft_ctx, FreeContext> context_;
   UniqueFd socket_;
   std::string buffer_;
-  uint32_t generation_ = 0;  // of nftables after our last transaction
+  uint32_t generation_ = 0;  // of nftables when we last looked
+  bool touched_ = false;     // it has moved further than we have moved it
   bool native_queue_ = true;
 };
 

@@ -13,7 +13,7 @@ namespace {
 constexpr milliseconds kCheckEvery{1'000};
 constexpr milliseconds kAliveEvery{2'000};
 constexpr milliseconds kSaveEvery{30'000};
-constexpr int kMostOrdersAtOnce = 32;
+constexpr int kMostOrdersAtOnce = 128;
 constexpr int kMostAnswersAtOnce = 256;
 
 }  // namespace
