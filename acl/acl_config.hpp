@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "acl/expectation.hpp"
 #include "acl/service.hpp"
 #include "base/clock.hpp"
 #include "base/config_reader.hpp"
@@ -118,8 +119,9 @@ struct GuardSizes {
 };
 
 struct AclConfig {
-  AclRules rules;    // a reload applies them
-  GuardSizes sizes;  // these need a restart
+  AclRules rules;                         // a reload applies them
+  GuardSizes sizes;                       // these need a restart
+  std::vector<Expectation> expectations;  // what must come of it: prove_expectations()
   bool operator==(const AclConfig&) const = default;
 };
 

@@ -276,6 +276,7 @@ AclConfig read_acl_config(const ConfigTable& root, std::vector<std::string>& war
   config.rules.decoys = read_decoys(sweep);
   config.rules.tftp_throttle = read_tftp_throttle(root.table("tftp_throttle"));
   config.rules.sip_probes = read_probes(root.table("sip_probes"));
+  config.expectations = read_expectations(root);
   return config;
 }
 

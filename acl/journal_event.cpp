@@ -64,13 +64,14 @@ JournalEvent journal_failure(const Failure& failure, const Verdict& verdict, Wal
 }
 
 JournalEvent journal_success(const IpAddress& source, Service service,
-                             std::optional<MacAddress> device, WallTime time) {
+                             std::optional<MacAddress> device, WallTime time, DeviceProof proof) {
   JournalEvent event;
   event.time = time;
   event.kind = JournalKind::Success;
   event.service = service;
   event.source = source;
   event.device = device;
+  event.device_proof = proof;
   return event;
 }
 

@@ -76,7 +76,8 @@ struct JournalEvent {
 [[nodiscard]] JournalEvent journal_failure(const Failure& failure, const Verdict& verdict,
                                            WallTime time);
 [[nodiscard]] JournalEvent journal_success(const IpAddress& source, Service service,
-                                           std::optional<MacAddress> device, WallTime time);
+                                           std::optional<MacAddress> device, WallTime time,
+                                           DeviceProof proof = DeviceProof::Claimed);
 [[nodiscard]] JournalEvent journal_block(const store::BlockRecord& block, WallTime time);
 [[nodiscard]] JournalEvent journal_unblock(const store::BlockRecord& block, WallTime time);
 // LeaseOpened, LeaseClosed or LeaseExpired; its first account stands for all.

@@ -81,7 +81,10 @@ Result<Config> read_config(ConfigReader& reader) {
   read_listeners(reader, config.startup.listeners);
   read_log(reader.table("log"), config.runtime);
   auto acl = acl::read_acl_config(reader.root(), config.warnings);
+  if (reader.good()) acl::prove_expectations(acl, reader);
+  config.expectations = acl.expectations.size();
   config.startup.guard = acl.sizes;
+  config.startup.journal = acl::read_journal_config(reader.table("journal"));
   config.runtime.rules = std::move(acl.rules);
   config.startup.watch = read_watch_config(reader.table("watch"));
   config.startup.enforcement = read_enforcement_config(reader.table("enforcement"));
@@ -137,6 +140,7 @@ ConfigDifference difference(const Config& from, const Config& to) {
   needs(in_kernel(from) != in_kernel(to), "enforce, to or from \"kernel\"");
   needs(!(before.watch == after.watch), "watch");
   needs(!(before.enforcement == after.enforcement), "enforcement");
+  needs(!(before.journal == after.journal), "journal");
   needs(!(before.tftp == after.tftp), "tftp: sizes and single_port");
   needs(!(before.pbx == after.pbx), "pbx");
   return found;

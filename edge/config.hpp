@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "acl/acl_config.hpp"
+#include "acl/journal.hpp"
 #include "base/config_reader.hpp"
 #include "base/log.hpp"
 #include "edge/descriptors.hpp"
@@ -25,6 +26,7 @@ struct StartupConfig {
   int64_t workers = 0;             // 0: one per processor
   Listeners listeners = default_listeners();
   acl::GuardSizes guard;
+  acl::JournalConfig journal;
   tftp::TftpSizes tftp;
   WatchConfig watch;
   EnforcementConfig enforcement;
@@ -54,6 +56,7 @@ struct Config {
   StartupConfig startup;
   RuntimeConfig runtime;
   std::vector<std::string> warnings;  // with their positions; not errors
+  size_t expectations = 0;            // [[expect]] cases, which all hold
 
   bool operator==(const Config&) const = default;
 };

@@ -104,7 +104,8 @@ StatePaths::StatePaths(const StartupConfig& config)
       master_key(config.key_file.empty() ? keys + "/master.key" : config.key_file),
       tls(keys + "/tls"),
       data(state + "/data"),
-      database(data + "/stormdoor.db") {}
+      database(data + "/stormdoor.db"),
+      journal(data + "/journal") {}
 
 Result<void> prepare_state(const StartupConfig& config) {
   const StatePaths paths(config);

@@ -26,6 +26,7 @@ struct StatePaths {
   std::string tls;         // our own authority and certificates
   std::string data;        // 0700, owned by the server's account
   std::string database;
+  std::string journal;  // a directory that the server makes
 };
 
 // Makes the directories with their owners and modes, and the key file. A state directory that
