@@ -21,6 +21,8 @@ struct ShellCommand {
   Renderer render;
   bool follow = false;      // many answers
   std::string backup_file;  // where an attached descriptor's content goes
+  // Answers from `request.arguments` without asking the daemon, which may not even run.
+  std::function<Result<ControlResponse>(const nlohmann::json& arguments)> local;
 };
 
 // The command line of `stormdoor`: which subcommands exist, what they ask the daemon and how the
@@ -67,6 +69,7 @@ void add_location_commands(Shell& shell);
 void add_user_commands(Shell& shell);
 void add_phone_commands(Shell& shell);
 void add_guard_commands(Shell& shell);
+void add_acl_commands(Shell& shell);
 void add_daemon_commands(Shell& shell);
 
 // A line from the terminal without echo (asked twice, must agree), or from standard input.

@@ -84,6 +84,11 @@ Result<int> run(const ShellCommand& command, const std::string& socket, bool jso
   if (!command.backup_file.empty() && access(command.backup_file.c_str(), F_OK) == 0)
     return Error(ErrorCode::AlreadyExists,
                  command.backup_file + " exists already; a backup replaces nothing");
+  if (command.local) {
+    const ControlResponse response = TRY(command.local(command.request.arguments));
+    show(response, command, json);
+    return static_cast<int>(response.outcome);
+  }
   ControlClient client = TRY(ControlClient::connect(socket));
   Outcome outcome = Outcome::Done;
   if (command.follow) {
@@ -124,6 +129,7 @@ int main(int argc, char** argv) {
   add_user_commands(shell);
   add_phone_commands(shell);
   add_guard_commands(shell);
+  add_acl_commands(shell);
   DemoOptions demo = default_demo_options();
   CLI::App* demo_command = app.add_subcommand(
       "demo", "Starts a sample office on loopback and lets its phones boot while attackers try");

@@ -1,0 +1,278 @@
+// The shell's commands about access rules that need no daemon: are they valid, and what would they
+// have made of what the journal tells?
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "acl/journal_reader.hpp"
+#include "acl/replay.hpp"
+#include "acl/shadow_report.hpp"
+#include "base/text.hpp"
+#include "edge/config.hpp"
+#include "edge/material.hpp"
+#include "edge/shell.hpp"
+#include "edge/table.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+using nlohmann::json;
+
+// ---- since when ----
+
+std::optional<unsigned> number_at(std::string_view text, size_t at, size_t digits) {
+  if (text.size() < at + digits) return {};
+  unsigned value = 0;
+  const char* const begin = text.data() + at;
+  const auto [end, failure] = std::from_chars(begin, begin + digits, value);
+  if (failure != std::errc() || end != begin + digits) return {};
+  return value;
+}
+
+// "2026-03-01" or "2026-03-01T08:15:30Z", UTC.
+std::optional<WallTime> parse_date(std::string_view text) {
+  const auto year = number_at(text, 0, 4);
+  const auto month = number_at(text, 5, 2);
+  const auto day = number_at(text, 8, 2);
+  if (!year || !month || !day || text[4] != '-' || text[7] != '-') return {};
+  const auto date =
+      std::chrono::year(int(*year)) / std::chrono::month(*month) / std::chrono::day(*day);
+  if (!date.ok()) return {};
+  const WallTime midnight{std::chrono::sys_days(date)};
+  if (text.size() == 10) return midnight;
+  const auto hour = number_at(text, 11, 2);
+  const auto minute = number_at(text, 14, 2);
+  const auto second = number_at(text, 17, 2);
+  if (text.size() != 20 || !hour || !minute || !second || text[10] != 'T' || text[13] != ':' ||
+      text[16] != ':' || text[19] != 'Z' || *hour > 23 || *minute > 59 || *second > 59)
+    return {};
+  return midnight + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + seconds(*second);
+}
+
+Result<WallTime> since_when(const json& arguments, WallTime now) {
+  if (!arguments.contains("since")) return WallTime();
+  const std::string text = arguments["since"].get<std::string>();
+  if (const auto date = parse_date(text)) return *date;
+  const auto back = parse_duration(text);
+  if (!back)
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("--since: \"{}\" is no time; write 30d, 2026-03-01 or "
+                             "2026-03-01T08:15:30Z",
+                             printable(text, 40)));
+  return now - *back;
+}
+
+// ---- a journal ----
+
+// Plays a directory's events, and counts what could not be read.
+class PlayedJournal {
+ public:
+  PlayedJournal(std::string directory, WallTime since)
+      : directory_(std::move(directory)), since_(since) {}
+
+  // Whether it can be read at all; a player has no way to say so.
+  Result<void> look() const {
+    const auto found = acl::list_segments(directory_);
+    if (!found)
+      return Error(found.error().code(),
+                   found.error().message() +
+                       "; the journal is for root and the daemon's account; --journal names "
+                       "another directory");
+    return {};
+  }
+  [[nodiscard]] acl::JournalPlayer player() {
+    return [this](const acl::JournalVisitor& visit) {
+      auto reader = acl::JournalReader::open(directory_, since_);
+      if (!reader) return;
+      acl::JournalEvent event;
+      while (reader->next(event)) visit(event);
+      damaged_ = reader->damaged();
+    };
+  }
+  [[nodiscard]] size_t damaged() const { return damaged_; }
+
+ private:
+  std::string directory_;
+  WallTime since_;
+  size_t damaged_ = 0;
+};
+
+std::string journal_directory(const json& arguments, const StartupConfig& config) {
+  return arguments.contains("journal") ? arguments["journal"].get<std::string>()
+                                       : StatePaths(config).journal;
+}
+
+// ---- as JSON ----
+
+json row_of(const acl::BlockStory& story) {
+  const auto& block = story.block;
+  const bool single = block.source.length() == (block.source.is_v4() ? 32 : 128);
+  json phones = json::array();
+  for (const auto& phone : story.phones) phones.push_back(phone.to_string());
+  json accounts = json::array();
+  for (const auto& account : story.accounts) accounts.push_back(printable(account, 48));
+  return {{"source", single ? block.source.address().to_string() : block.source.to_string()},
+          {"service", acl::to_string(acl::Service{block.service})},
+          {"account", printable(block.account, 48)},
+          {"since", format_time(block.since)},
+          {"until", block.until == WallTime::max() ? "removed" : format_time(block.until)},
+          {"reason", printable(block.reason, 200)},
+          {"phones", std::move(phones)},
+          {"accounts", std::move(accounts)},
+          {"failures", story.failures},
+          {"successes", story.successes}};
+}
+
+json rows_of(const std::vector<acl::BlockStory>& stories) {
+  json rows = json::array();
+  for (const auto& story : stories) rows.push_back(row_of(story));
+  return rows;
+}
+
+// ---- as people read it ----
+
+std::string joined(const json& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word.get<std::string>();
+  return text.empty() ? "-" : text;
+}
+
+void add_rows(const json& rows, const char* what, Table& table) {
+  for (const auto& row : rows)
+    table.add({what, row["source"].get<std::string>(), row["service"].get<std::string>(),
+               row["since"].get<std::string>(), joined(row["phones"]), joined(row["accounts"]),
+               std::to_string(row["failures"].get<uint64_t>()),
+               std::to_string(row["successes"].get<uint64_t>()), row["reason"].get<std::string>()});
+}
+
+std::string render_span(const json& report) {
+  if (report["events"].get<uint64_t>() == 0) return "The journal holds no events of that time.\n";
+  std::string text =
+      fmt::format("{} events from {} to {}.\n", report["events"].get<uint64_t>(),
+                  report["from"].get<std::string>(), report["until"].get<std::string>());
+  if (const auto damaged = report["damaged"].get<uint64_t>(); damaged > 0)
+    text += fmt::format("{} stretches of the journal could not be read.\n", damaged);
+  return text;
+}
+
+std::string render_replay(const json& report) {
+  std::string text = render_span(report);
+  if (const auto lost = report["lost"].get<uint64_t>(); lost > 0)
+    text += fmt::format("{} events were never written.\n", lost);
+  text +=
+      fmt::format("{} blocks as it was, {} under these rules: {} the same, {} appear, {} vanish.\n",
+                  report["actual"].get<uint64_t>(), report["simulated"].get<uint64_t>(),
+                  report["same"].get<uint64_t>(), report["appeared_count"].get<uint64_t>(),
+                  report["vanished_count"].get<uint64_t>());
+  Table table(
+      {"", "SOURCE", "SERVICE", "SINCE", "PHONES", "ACCOUNTS", "FAILED", "WENT WELL", "WHY"});
+  add_rows(report["appeared"], "appears", table);
+  add_rows(report["vanished"], "vanishes", table);
+  return table.empty() ? text : text + "\n" + table.text();
+}
+
+std::string render_shadow(const json& report) {
+  std::string text = render_span(report);
+  text += fmt::format(
+      "{} blocks by limits; while they were in force their sources had {} logins and fetches that "
+      "went well, of {} phones.\n",
+      report["blocks_count"].get<uint64_t>(), report["successes"].get<uint64_t>(),
+      report["phones"].size());
+  Table table(
+      {"", "SOURCE", "SERVICE", "SINCE", "PHONES", "ACCOUNTS", "FAILED", "WENT WELL", "WHY"});
+  add_rows(report["blocks"], "", table);
+  return table.empty() ? text : text + "\n" + table.text();
+}
+
+// ---- the commands ----
+
+Result<ControlResponse> check(const json& arguments) {
+  const std::string file = arguments["file"].get<std::string>();
+  const Config config = TRY(load_config(file));
+  std::string text = fmt::format("{} is valid", printable(file));
+  if (config.expectations > 0)
+    text += fmt::format("; {} of {} expectations hold", config.expectations, config.expectations);
+  return ControlResponse::done(
+      text + ".", {{"expectations", config.expectations}, {"warnings", config.warnings}});
+}
+
+std::string render_warnings(const json& result) {
+  std::string text;
+  for (const auto& line : result["warnings"])
+    text += fmt::format("warning: {}\n", line.get<std::string>());
+  return text;
+}
+
+Result<ControlResponse> replay(const json& arguments) {
+  const Config config = TRY(load_config(arguments["with"].get<std::string>()));
+  const WallTime since = TRY(since_when(arguments, read_clocks().wall));
+  PlayedJournal journal(journal_directory(arguments, config.startup), since);
+  TRY(journal.look());
+  const auto report =
+      acl::replay(journal.player(), acl::RuleSet::from(config.runtime.rules), config.startup.guard);
+  return ControlResponse::done("", {{"from", format_time(report.from)},
+                                    {"until", format_time(report.until)},
+                                    {"events", report.events},
+                                    {"failures", report.failures},
+                                    {"lost", report.lost},
+                                    {"damaged", journal.damaged()},
+                                    {"actual", report.actual},
+                                    {"simulated", report.simulated},
+                                    {"same", report.same},
+                                    {"appeared_count", report.appeared_count},
+                                    {"vanished_count", report.vanished_count},
+                                    {"appeared", rows_of(report.appeared)},
+                                    {"vanished", rows_of(report.vanished)}});
+}
+
+Result<ControlResponse> shadow(const json& arguments) {
+  const WallTime since = TRY(since_when(arguments, read_clocks().wall));
+  PlayedJournal journal(journal_directory(arguments, StartupConfig()), since);
+  TRY(journal.look());
+  const auto report = acl::shadow_report(journal.player());
+  json phones = json::array();
+  for (const auto& phone : report.phones) phones.push_back(phone.to_string());
+  return ControlResponse::done("", {{"from", format_time(report.from)},
+                                    {"until", format_time(report.until)},
+                                    {"events", report.events},
+                                    {"damaged", journal.damaged()},
+                                    {"blocks_count", report.blocks_count},
+                                    {"failures", report.failures},
+                                    {"successes", report.successes},
+                                    {"blocks", rows_of(report.blocks)},
+                                    {"phones", std::move(phones)}});
+}
+
+constexpr const char* kSince = "Only events since then: 30d, 2026-03-01 or 2026-03-01T08:15:30Z";
+
+}  // namespace
+
+void add_acl_commands(Shell& shell) {
+  auto& acl =
+      *shell.app().add_subcommand("acl", "Access rules: are they right, what would they do");
+  acl.require_subcommand(1);
+  shell
+      .add(acl, "check", "acl.check",
+           "Names every mistake of a file, and every [[expect]] that does not hold",
+           "stormdoor acl check new.toml", render_warnings)
+      .text("file", "file", "A configuration, or only access rules", true)
+      .command->local = check;
+  shell
+      .add(acl, "replay", "acl.replay",
+           "Which blocks, of which phones, would have appeared or vanished under other rules",
+           "stormdoor acl replay --with new.toml --since 30d", render_replay)
+      .text("--with", "with", "A configuration, or only access rules", true)
+      .text("--since", "since", kSince)
+      .text("--journal", "journal", "The journal's directory, unless the file names its own")
+      .command->local = replay;
+  shell
+      .add(acl, "shadow", "acl.shadow",
+           "Who would have been turned away by the blocks that the journal tells of",
+           "stormdoor acl shadow --since 7d", render_shadow)
+      .text("--since", "since", kSince)
+      .text("--journal", "journal", "The journal's directory")
+      .command->local = shadow;
+}
+
+}  // namespace stormdoor::edge
