@@ -26,21 +26,22 @@ std::shared_ptr<const RuleSet> open_rules(uint32_t failures) {
   return RuleSet::from(rules);
 }
 
-// A month of failures from 20,000 sources, each now and then.
+// A month of guessers, eight at a time: each of 40,000 sources fails 25 times within nine minutes.
 JournalEvent event_of(uint64_t number) {
   Verdict verdict;
   verdict.counted = true;
   verdict.failures = uint32_t(number % 10);
   verdict.limit = 10;
-  return journal_failure({.service = Service::Sip,
-                          .kind = FailureKind::SipRefused,
-                          .source = IpAddress::v4(uint32_t(number % 20'000) * 2654435761U),
-                          .proof = PathProof::Acknowledged,
-                          .device = {},
-                          .port = 5060,
-                          .account = "2041",
-                          .fingerprint = (number + 1) * 0x9E37'79B9'7F4A'7C15},
-                         verdict, kStart + milliseconds(number * 2'592));
+  return journal_failure(
+      {.service = Service::Sip,
+       .kind = FailureKind::SipRefused,
+       .source = IpAddress::v4(uint32_t(number / 200 * 8 + number % 8) * 2654435761U),
+       .proof = PathProof::Acknowledged,
+       .device = {},
+       .port = 5060,
+       .account = "2041",
+       .fingerprint = (number + 1) * 0x9E37'79B9'7F4A'7C15},
+      verdict, kStart + milliseconds(number * 2'592));
 }
 
 // A directory of its own, gone with it.
