@@ -104,7 +104,8 @@ class Play {
   }
 
   [[nodiscard]] Admission ask(const StoryEvent& event) const {
-    return guard_->admit(event.failure.source, event.failure.service, now_, event.failure.proof);
+    return guard_->admit(event.failure.source, event.failure.service, now_, event.failure.proof,
+                         event.failure.account);
   }
 
   // Why it came out like that.

@@ -57,6 +57,7 @@ JournalEvent journal_failure(const Failure& failure, const Verdict& verdict, Wal
   event.fingerprint = failure.fingerprint;
   event.said.counted = verdict.counted;
   event.said.repeated = verdict.repeated;
+  event.said.forgiven = verdict.excuse == Excuse::Forgiven;
   event.said.sweep = verdict.sweep;
   event.said.failures = verdict.failures;
   event.said.limit = verdict.limit;

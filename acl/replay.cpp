@@ -56,7 +56,9 @@ class Simulation {
       case JournalKind::Failure:
         return fail(event, now);
       case JournalKind::Success:
-        if (event.source) guard_->report_success(*event.source, event.service, event.device, now);
+        if (event.source)
+          guard_->report_success(*event.source, event.service, event.device, now,
+                                 event.device_proof);
         return {};
       case JournalKind::Block:
         if (event.by_administrator) block(event, now);
