@@ -135,12 +135,16 @@ struct Ending {
 };
 
 std::optional<Ending> find_ending(std::string_view text) {
+  constexpr std::string_view kLocal = "\",LocalAddress=\"";
   Ending ending;
-  ending.begin = text.rfind("\",LocalAddress=\"");
+  ending.begin = std::string_view::npos;
+  // Forwards: rfind() compares at every byte.
+  for (size_t at = text.find(kLocal); at != std::string_view::npos; at = text.find(kLocal, at + 1))
+    ending.begin = at;
   if (ending.begin == std::string_view::npos) return {};
-  text.remove_prefix(ending.begin + std::string_view("\",LocalAddress=\"").size());
-  const auto local = take_until(text, "\",RemoteAddress=\"");
-  if (!local || !parse_address(*local)) return {};
+  text.remove_prefix(ending.begin + kLocal.size());
+  const auto local = take_until(text, "\"");
+  if (!local || !local->starts_with("IPV") || !take(text, ",RemoteAddress=\"")) return {};
   const auto remote = take_until(text, "\"");
   const auto parsed = remote ? parse_address(*remote) : std::nullopt;
   if (!parsed || (!text.empty() && !text.starts_with(',')) ||

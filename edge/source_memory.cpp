@@ -1,5 +1,7 @@
 #include "edge/source_memory.hpp"
 
+#include <algorithm>
+
 #include "base/keyed_hash.hpp"
 
 namespace stormdoor::edge {
@@ -26,32 +28,31 @@ SourceMemory::SourceMemory() : buckets_(kBuckets) {}
 void SourceMemory::remember(const IpAddress& source, std::string_view key, std::string_view text) {
   const uint64_t network = network_of(source);
   const uint64_t hash = key_of(source, key);
-  Entry& entry = room_in(buckets_[network % kBuckets], network, hash);
-  entry.network = network;
-  entry.key = hash;
-  entry.since = ++clock_;
-  entry.text.assign(text.substr(0, kMostText));
+  Bucket& bucket = buckets_[network % kBuckets];
+  const size_t place = room_in(bucket, network, hash);
+  bucket.keys[place] = hash;
+  bucket.networks[place] = network;
+  bucket.since[place] = ++clock_;
+  bucket.texts[place].assign(text.substr(0, kMostText));
 }
 
 const std::string* SourceMemory::find(const IpAddress& source, std::string_view key) const {
-  const uint64_t hash = key_of(source, key);
-  for (const Entry& entry : buckets_[network_of(source) % kBuckets])
-    if (entry.key == hash && entry.since != 0) return &entry.text;
-  return nullptr;
+  const Bucket& bucket = buckets_[network_of(source) % kBuckets];
+  const auto found = std::ranges::find(bucket.keys, key_of(source, key));
+  return found == bucket.keys.end() ? nullptr : &bucket.texts[size_t(found - bucket.keys.begin())];
 }
 
-SourceMemory::Entry& SourceMemory::room_in(Bucket& bucket, uint64_t network, uint64_t key) {
-  Entry* oldest = bucket.data();
-  Entry* oldest_own = nullptr;
-  size_t own = 0;
-  for (Entry& entry : bucket) {
-    if (entry.key == key && entry.since != 0) return entry;
-    if (entry.since < oldest->since) oldest = &entry;
-    if (entry.since == 0 || entry.network != network) continue;
-    ++own;
-    if (oldest_own == nullptr || entry.since < oldest_own->since) oldest_own = &entry;
-  }
-  return own >= kPerSource ? *oldest_own : *oldest;
+size_t SourceMemory::room_in(const Bucket& bucket, uint64_t network, uint64_t key) {
+  const auto known = std::ranges::find(bucket.keys, key);
+  if (known != bucket.keys.end()) return size_t(known - bucket.keys.begin());
+  if (size_t(std::ranges::count(bucket.networks, network)) < kPerSource)
+    return size_t(std::ranges::min_element(bucket.since) - bucket.since.begin());
+  size_t oldest_own = kPerBucket;
+  for (size_t i = 0; i < kPerBucket; ++i)
+    if (bucket.networks[i] == network &&
+        (oldest_own == kPerBucket || bucket.since[i] < bucket.since[oldest_own]))
+      oldest_own = i;
+  return oldest_own;
 }
 
 }  // namespace stormdoor::edge

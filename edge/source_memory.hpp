@@ -33,15 +33,15 @@ class SourceMemory {
   [[nodiscard]] const std::string* find(const IpAddress& source, std::string_view key) const;
 
  private:
-  struct Entry {
-    uint64_t network = 0;  // hash of the source's /32 or /64
-    uint64_t key = 0;      // hash of the source and the key
-    uint64_t since = 0;    // 0: free
-    std::string text;
+  // Apart, so that looking for a key touches keys only.
+  struct Bucket {
+    std::array<uint64_t, kPerBucket> keys{};      // hash of the source and the key; 0: free
+    std::array<uint64_t, kPerBucket> networks{};  // hash of the source's /32 or /64
+    std::array<uint64_t, kPerBucket> since{};     // 0: free
+    std::array<std::string, kPerBucket> texts;
   };
-  using Bucket = std::array<Entry, kPerBucket>;
 
-  static Entry& room_in(Bucket& bucket, uint64_t network, uint64_t key);
+  static size_t room_in(const Bucket& bucket, uint64_t network, uint64_t key);
 
   std::vector<Bucket> buckets_;
   uint64_t clock_ = 0;
