@@ -166,9 +166,31 @@ Result<std::vector<std::string>> why(Office& office, const std::string& what) {
   return why_user(office, what);
 }
 
+// What another guard asks before it blocks an address. Refused means: not excused.
+ControlResponse excused(const std::string& text, const acl::Guard& guard, Now now) {
+  const auto address = IpAddress::parse(text);
+  if (!address) return {Outcome::Usage, address.error().message(), nullptr, false};
+  const auto exemption = guard.excused(*address, now);
+  json answer = {{"address", address->to_string()}, {"excused", exemption.has_value()}};
+  if (!exemption)
+    return {Outcome::Refused,
+            fmt::format("{} is not excused; decide as you would.", address->to_string()),
+            std::move(answer), false};
+  answer["reason"] = exemption->reason;
+  answer["until"] = until_text(exemption->until);
+  return ControlResponse::done(
+      fmt::format("{} is excused: {}", address->to_string(), exemption->reason), std::move(answer));
+}
+
 }  // namespace
 
 void add_guard_commands(CommandTable& table, Office& office) {
+  table.add("excused", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+    const std::string address = arguments.text("address");
+    TRY(arguments.finish());
+    responder.respond(excused(address, office.guard(), office.now()));
+    return {};
+  });
   table.add("blocks.list",
             [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
               TRY(arguments.finish());

@@ -89,6 +89,12 @@ void add_guard_commands(Shell& shell) {
            "Explains why an address, phone or extension is (not) refused",
            "stormdoor why 198.51.100.7", lines_of)
       .text("what", "what", "An address, a MAC address or an extension", true);
+  shell
+      .add(shell.app(), "excused", "excused",
+           "Tells other guards whether to leave an address to us: exit status 0 excused, 1 not "
+           "(also when the daemon is down), 2 no address",
+           "stormdoor excused 198.51.100.7")
+      .text("address", "address", "The address that is about to be blocked", true);
 }
 
 void add_daemon_commands(Shell& shell) {
