@@ -76,6 +76,10 @@ struct ProbeRules {
   bool operator==(const ProbeRules&) const = default;
 };
 
+[[nodiscard]] constexpr bool refuses_nothing(EnforceMode mode) {
+  return mode == EnforceMode::Shadow || mode == EnforceMode::Off;
+}
+
 // What the guard decides by. A reload replaces it whole.
 struct AclRules {
   EnforceMode enforce = EnforceMode::Listeners;

@@ -77,10 +77,6 @@ Network read_network(const ConfigTable& table) {
 void check_network(const ConfigTable& table, const Network& network) {
   if (table.has("name") && network.name.empty())
     table.error_at("name", "is empty; give it the name that people use");
-  if (network.identity == Identity::Wire)
-    table.error_at("identity",
-                   "\"wire\" needs stormdoor-watch, which this version does not have; use "
-                   "\"token\", \"certificate\" or \"none\"");
 }
 
 void warn_about_network(const ConfigTable& table, const Network& network, const GuardSizes& sizes,

@@ -35,6 +35,7 @@ void add_location_commands(CommandTable& table, Office& office);
 void add_user_commands(CommandTable& table, Office& office);
 void add_phone_commands(CommandTable& table, Office& office);
 void add_guard_commands(CommandTable& table, Office& office);
+void add_binding_commands(CommandTable& table, Office& office);
 void add_daemon_commands(CommandTable& table, Office& office);
 
 // "location.import" and the like: a CSV text, all rows or none, every error by line.

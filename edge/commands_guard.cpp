@@ -23,6 +23,7 @@ json block_row(const store::BlockRecord& block) {
   const bool single = block.source.length() == (block.source.is_v4() ? 32 : 128);
   return {{"source", single ? block.source.address().to_string() : block.source.to_string()},
           {"service", acl::to_string(static_cast<acl::Service>(block.service))},
+          {"account", printable(block.account, 64)},
           {"since", format_time(block.since)},
           {"until", until_text(block.until)},
           {"reason", block.reason},
@@ -97,22 +98,29 @@ void add_block(Office& office, const BlockRequest& request, const Responder& res
       });
 }
 
+// With an account only what is refused below the source; without, all of it.
 Result<void> remove_block(Office& office, const IpPrefix& source,
-                          const std::vector<acl::Service>& services, const Responder& responder) {
-  store::Change change;
+                          const std::vector<acl::Service>& services,
+                          const std::optional<std::string>& account, const Responder& responder) {
+  std::vector<store::BlockRecord> removed;
   for (const auto& block : office.guard().blocks(office.now()))
-    if (block.source == source &&
+    if (block.source == source && (!account || block.account == *account) &&
         std::ranges::count(services, static_cast<acl::Service>(block.service)) > 0)
-      change.operations.emplace_back(store::EraseBlock{source, block.service, block.account});
-  if (change.operations.empty())
+      removed.push_back(block);
+  if (removed.empty())
     return Error(
         ErrorCode::NotFound,
         fmt::format("{} is not blocked; \"stormdoor blocks\" lists who is", source.to_string()));
+  store::Change change;
+  for (const auto& block : removed)
+    change.operations.emplace_back(store::EraseBlock{block.source, block.service, block.account});
   office.change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
-                [&office, source, services, responder](const Result<void>& committed) {
+                [&office, source, removed, responder](const Result<void>& committed) {
                   if (committed)
-                    for (const auto service : services)
-                      (void)office.guard().remove_block(source, service, office.now());
+                    for (const auto& block : removed)
+                      (void)office.guard().remove_block(block.source,
+                                                        static_cast<acl::Service>(block.service),
+                                                        office.now(), block.account);
                   answer_with(office, responder,
                               fmt::format("{} is let in again.", source.to_string()))(committed);
                 });
@@ -209,8 +217,9 @@ void add_guard_commands(CommandTable& table, Office& office) {
             [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
               const IpPrefix source = arguments.prefix("source");
               const auto service = arguments.maybe_text("service");
+              const auto account = arguments.maybe_text("account");
               TRY(arguments.finish());
-              return remove_block(office, source, TRY(services_named(service)), responder);
+              return remove_block(office, source, TRY(services_named(service)), account, responder);
             });
   table.add("why", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
     const std::string what = arguments.text("what");

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/loop/attached_link.hpp"
+
 namespace stormdoor::edge {
 namespace {
 
@@ -59,6 +61,26 @@ void compare_rules(const acl::AclRules& from, const acl::AclRules& to,
   if (!(from.tftp_throttle == to.tftp_throttle)) changed.emplace_back("tftp_throttle: changed");
 }
 
+// identity = "wire" is as good as the switch port, and only on a link that we are attached to.
+void check_wire(const Config& config, std::vector<std::string>& warnings) {
+  const acl::AclRules& rules = config.runtime.rules;
+  for (const auto& network : rules.networks) {
+    if (network.identity != acl::Identity::Wire) continue;
+    const auto warn = [&](std::string_view what) {
+      warnings.push_back(
+          fmt::format("the network \"{}\": identity = \"wire\" {}", network.name, what));
+    };
+    if (config.startup.watch.interfaces.empty())
+      warn("proves nothing while nothing is watched; name the phones' interfaces in [watch]");
+    for (const auto& prefix : network.prefixes)
+      if (!loop::is_one_attached_link(prefix))
+        warn(
+            fmt::format("holds for one attached link, and {} is none of this machine's; behind a "
+                        "router every phone has the router's MAC",
+                        prefix.to_string()));
+  }
+}
+
 }  // namespace
 
 size_t StartupConfig::worker_count() const {
@@ -84,10 +106,11 @@ Result<Config> read_config(ConfigReader& reader) {
   if (reader.good()) acl::prove_expectations(acl, reader);
   config.expectations = acl.expectations.size();
   config.startup.guard = acl.sizes;
-  config.startup.journal = acl::read_journal_config(reader.table("journal"));
   config.runtime.rules = std::move(acl.rules);
   config.startup.watch = read_watch_config(reader.table("watch"));
   config.startup.enforcement = read_enforcement_config(reader.table("enforcement"));
+  config.startup.journal = acl::read_journal_config(reader.table("journal"));
+  config.startup.leases = hotdesk::read_lease_config(reader.table("lease"));
   const auto tftp = tftp::read_tftp_config(reader.table("tftp"));
   config.startup.tftp = tftp.sizes;
   config.runtime.tftp = tftp.rules;
@@ -97,6 +120,7 @@ Result<Config> read_config(ConfigReader& reader) {
   config.startup.pbx = read_pbx_config(reader.table("pbx"));
   config.runtime.provisioning = http::read_provisioning_config(reader.table("provisioning"));
   TRY(reader.finish());
+  check_wire(config, config.warnings);
   return config;
 }
 
@@ -138,6 +162,7 @@ ConfigDifference difference(const Config& from, const Config& to) {
     return config.runtime.rules.enforce == acl::EnforceMode::Kernel;
   };
   needs(in_kernel(from) != in_kernel(to), "enforce, to or from \"kernel\"");
+  needs(!(before.leases == after.leases), "lease");
   needs(!(before.watch == after.watch), "watch");
   needs(!(before.enforcement == after.enforcement), "enforcement");
   needs(!(before.journal == after.journal), "journal");

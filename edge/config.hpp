@@ -11,6 +11,7 @@
 #include "edge/helpers_config.hpp"
 #include "edge/https_config.hpp"
 #include "edge/pbx_config.hpp"
+#include "hotdesk/lease_config.hpp"
 #include "tftp-http/http_config.hpp"
 #include "tftp-http/provisioning_config.hpp"
 #include "tftp-http/tftp_config.hpp"
@@ -30,6 +31,7 @@ struct StartupConfig {
   tftp::TftpSizes tftp;
   WatchConfig watch;
   EnforcementConfig enforcement;
+  hotdesk::LeaseTerms leases;
   size_t remembered_events = 10'000;
   PbxConfig pbx;
 

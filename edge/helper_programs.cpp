@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "edge/material.hpp"
+
 namespace stormdoor::edge {
 namespace {
 
@@ -24,7 +26,8 @@ ChildProgram watch_program(const StartupConfig& config, bool beside_enforce) {
 ChildProgram enforce_program(const StartupConfig& config, bool beside_watch) {
   ChildProgram enforce;
   enforce.name = "enforce";
-  enforce.arguments = {"stormdoor-enforce", "--channel", "3"};
+  enforce.arguments = {"stormdoor-enforce", "--channel", "3", "--state",
+                       StatePaths(config).enforce + "/state"};
   if (beside_watch) enforce.arguments.insert(enforce.arguments.end(), {"--watch-channel", "4"});
   if (!config.user.empty())
     enforce.arguments.insert(enforce.arguments.end(), {"--user", config.user});

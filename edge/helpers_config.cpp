@@ -17,6 +17,8 @@ WatchConfig read_watch_config(const ConfigTable& watch) {
       config.interfaces.size())
     watch.error_at("interfaces", "an interface stands there twice; name each once");
   config.sip_ports = watch.ports("sip_ports", config.sip_ports);
+  config.bindings =
+      size_t(watch.integer("bindings", int64_t(config.bindings), 1'024, 4'000'000));
   constexpr size_t kMostPorts = 16;
   if (config.sip_ports.empty() || config.sip_ports.size() > kMostPorts)
     watch.error_at("sip_ports", "these are not 1 to 16 ports; write something like [5060]");

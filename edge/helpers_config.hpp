@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ struct WatchConfig {
   // Interfaces by name, "eth0"; empty: nothing is watched.
   std::vector<std::string> interfaces;
   std::vector<uint16_t> sip_ports = {5060};
+  size_t bindings = 65'536;  // addresses that are remembered
   bool operator==(const WatchConfig&) const = default;
 };
 

@@ -105,7 +105,9 @@ StatePaths::StatePaths(const StartupConfig& config)
       tls(keys + "/tls"),
       data(state + "/data"),
       database(data + "/stormdoor.db"),
-      journal(data + "/journal") {}
+      journal(data + "/journal"),
+      registrations(data + "/registrations"),
+      enforce(state + "/enforce") {}
 
 Result<void> prepare_state(const StartupConfig& config) {
   const StatePaths paths(config);
@@ -119,6 +121,7 @@ Result<void> prepare_state(const StartupConfig& config) {
   TRY(prepare_directory(paths.keys, 0700, {}));
   TRY(prepare_directory(paths.tls, 0700, {}));
   TRY(prepare_directory(paths.data, 0700, server));
+  TRY(prepare_directory(paths.enforce, 0700, {}));
   TRY_WHILE("the master key", crypto::MasterKeys::load_or_create(paths.master_key));
   return {};
 }

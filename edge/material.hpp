@@ -17,7 +17,8 @@ namespace stormdoor::edge {
 
 // ---- In the parent ----
 
-// Where everything lies below the state directory: `keys` is root's alone, `data` the server's.
+// Where everything lies below the state directory: `keys` and `enforce` are root's alone, `data` is
+// the server's.
 struct StatePaths {
   explicit StatePaths(const StartupConfig& config);
   std::string state;
@@ -27,6 +28,8 @@ struct StatePaths {
   std::string data;        // 0700, owned by the server's account
   std::string database;
   std::string journal;  // a directory that the server makes
+  std::string registrations;  // who was registered, for a restart
+  std::string enforce;        // root's: what the kernel held, for the next boot
 };
 
 // Makes the directories with their owners and modes, and the key file. A state directory that

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "acl/binding_table.hpp"
 #include "acl/guard.hpp"
 #include "base/clock.hpp"
 #include "base/crypto/crypto.hpp"
@@ -37,6 +38,7 @@ class Office {
   [[nodiscard]] virtual const hotdesk::Tools& tools() const = 0;
 
   [[nodiscard]] virtual acl::Guard& guard() = 0;
+  [[nodiscard]] virtual const acl::BindingTable& bindings() const = 0;
   [[nodiscard]] virtual EventFeed& events() = 0;
   [[nodiscard]] virtual const PhoneActivity& activity() const = 0;
 

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/loop/socket_address.hpp"
 #include "base/store/sqlite_store.hpp"
+#include "hotdesk/credential_change.hpp"
 #include "tftp-http/profile_set.hpp"
 
 namespace stormdoor::edge {
@@ -16,6 +17,8 @@ namespace {
 constexpr size_t kMostNews = 200'000;
 constexpr milliseconds kLifePeriod{2'000};
 constexpr milliseconds kExpiryPeriod{1'000};
+constexpr milliseconds kJournalPeriod{100};
+constexpr size_t kMostForgotten = 256;  // stale secrets, each time
 
 }  // namespace
 
@@ -28,7 +31,8 @@ Server::Server(loop::EventLoop& loop, std::string config_file, MessageChannel ch
       started_(loop.now().steady),
       metrics_(config_.startup.worker_count()),
       events_(config_.startup.remembered_events),
-      news_(kMostNews, [this] { loop_.post([this] { read_news(); }); }) {}
+      news_(kMostNews, [this] { loop_.post([this] { read_news(); }); }),
+      bindings_(config_.startup.watch.bindings) {}
 
 Server::~Server() {
   log_follower_.reset();
@@ -61,6 +65,7 @@ Result<void> Server::start(std::vector<NamedDescriptor> descriptors) {
   guard_api_->replace_token(material.api_token);
   TRY(start_log_follower());
   count_the_guard();
+  start_helper_links();
   start_timers();
   TRY(start_control(descriptors));
   return channel_.send(MessageType::Ready);
@@ -79,7 +84,7 @@ Result<void> Server::open_store(const Material& material) {
   auto store = TRY(store::SqliteStore::open({.path = StatePaths(config_.startup).database}, box));
   const store::Contents contents = TRY(store->load());
   view_.registry = hotdesk::Registry::from(contents);
-  guard_->restore(contents.blocks, now());
+  restore_guard(contents);
   pins_ = std::make_unique<crypto::PinHasher>(material.keys.pins);
   tools_.reset(new hotdesk::Tools{.new_secret = [] { return crypto::random_token(); },
                                   .pins = *pins_,
@@ -92,8 +97,35 @@ Result<void> Server::open_store(const Material& material) {
                                              view_.registry = durable;
                                              publish();
                                            });
-                                         });
+                                         },
+                                         store_options());
   return {};
+}
+
+StoreThreadOptions Server::store_options() {
+  StoreThreadOptions options;
+  options.complete = [terms = config_.startup.leases](store::Change& change,
+                                                      const hotdesk::Registry& before) {
+    hotdesk::append_leases(change, before, read_clocks().wall, terms);
+  };
+  options.durable = [this](const store::Change& change) { on_durable(change); };
+  return options;
+}
+
+// A restart forgives and blocks nothing that was not before (promise 11).
+void Server::restore_guard(const store::Contents& contents) {
+  const StatePaths paths(config_.startup);
+  const auto registered =
+      parse_registrations(read_registrations(paths.registrations), now().wall,
+                          config_.startup.guard.tracked_sources);
+  if (const size_t lost = guard_->restore(contents.blocks, contents.leases, registered, now());
+      lost > 0)
+    log_error("guard-too-small", {{"not_restored", int64_t(lost)}});
+  guard_->set_shadow(refuses_nothing(config_.runtime.rules.enforce));
+  auto journal = acl::Journal::open(paths.journal, config_.startup.journal);
+  if (!journal) return log_error("journal-not-open", {{"why", journal.error()}});
+  journal_ = std::move(*journal);
+  write_down(acl::journal_note(acl::JournalKind::Started, STORMDOOR_VERSION, now().wall));
 }
 
 // What the directory needs to know of the profiles.
@@ -136,7 +168,7 @@ Result<void> Server::start_workers(std::vector<NamedDescriptor>& descriptors,
   }
   for (size_t i = 0; i < config_.startup.worker_count(); ++i) {
     auto worker = std::make_unique<Worker>(
-        i, WorkerParts{*guard_, source_counts_, credentials_, metrics_, news_});
+        i, WorkerParts{*guard_, bindings_, source_counts_, credentials_, metrics_, news_});
     TRY(worker->start(std::move(sockets[i]), config_, tls, view_));
     workers_.push_back(std::move(worker));
   }
@@ -148,13 +180,17 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
   add_user_commands(commands_, *this);
   add_phone_commands(commands_, *this);
   add_guard_commands(commands_, *this);
+  add_binding_commands(commands_, *this);
   add_daemon_commands(commands_, *this);
   for (auto& [text, descriptor] : descriptors)
     if (descriptor.valid() && DescriptorName::parse(text)->role == DescriptorRole::Control)
       control_ = TRY(ControlServer::create(
           loop_, std::move(descriptor),
           [this](const ControlRequest& request, const ControlPeer& /*peer*/,
-                 const Responder& responder) { commands_.run(request, responder); }));
+                 const Responder& responder) {
+            commands_.run(request, responder);
+            enforce_changes();
+          }));
   fcntl(channel_.descriptor(), F_SETFL, O_NONBLOCK);
   parent_speaks_ = std::make_unique<loop::IoEvent>(loop_, channel_.descriptor(),
                                                    [this](loop::Readiness) { on_message(); });
@@ -165,8 +201,14 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
 void Server::start_timers() {
   life_timer_ = std::make_unique<loop::Timer>(loop_, [this] { check_life(); });
   life_timer_->start_every(kLifePeriod);
-  expiry_timer_ = std::make_unique<loop::Timer>(loop_, [this] { forget_expired_blocks(); });
+  expiry_timer_ = std::make_unique<loop::Timer>(loop_, [this] {
+    check_helpers();
+    forget_expired();
+    keep_on_disk();
+  });
   expiry_timer_->start_every(kExpiryPeriod);
+  journal_timer_ = std::make_unique<loop::Timer>(loop_, [this] { keep_journal(); });
+  journal_timer_->start_every(kJournalPeriod);
 }
 
 // Every worker must turn its loop between two rounds, else the parent hears nothing and ends us.
@@ -182,14 +224,16 @@ void Server::check_life() {
   ++silent_rounds_;
 }
 
-void Server::forget_expired_blocks() {
-  store::Change change;
-  for (const auto& block : guard_->take_expired(now()))
+void Server::forget_expired() {
+  store::Change change = hotdesk::forget_stale_secrets(*view_.registry, now().wall, kMostForgotten);
+  for (const auto& block : guard_->take_expired(now())) {
     change.operations.emplace_back(store::EraseBlock{block.source, block.service, block.account});
+    write_down(acl::journal_unblock(block, now().wall));
+  }
   if (change.operations.empty()) return;
   this->change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
                [](const Result<void>& done) {
-                 if (!done) log_error("blocks-not-erased", {{"why", done.error()}});
+                 if (!done) log_error("expired-not-erased", {{"why", done.error()}});
                });
 }
 

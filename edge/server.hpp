@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "acl/binding_table.hpp"
+#include "acl/journal.hpp"
 #include "base/loop/event_loop.hpp"
 #include "base/loop/io_event.hpp"
 #include "base/loop/timer.hpp"
@@ -12,12 +14,17 @@
 #include "edge/commands.hpp"
 #include "edge/config.hpp"
 #include "edge/control_server.hpp"
+#include "edge/disk_thread.hpp"
 #include "edge/enforcement.hpp"
+#include "edge/enforcement_plan.hpp"
+#include "edge/helper_link.hpp"
 #include "edge/log_follower.hpp"
 #include "edge/mailbox.hpp"
 #include "edge/material.hpp"
 #include "edge/messages.hpp"
+#include "edge/messages_watch.hpp"
 #include "edge/office.hpp"
+#include "edge/registrations_file.hpp"
 #include "edge/store_thread.hpp"
 #include "edge/worker.hpp"
 #include "portal/guard_api.hpp"
@@ -45,6 +52,7 @@ class Server final : public Office {
   void change(Plan plan, Done done) override;
   [[nodiscard]] const hotdesk::Tools& tools() const override { return *tools_; }
   [[nodiscard]] acl::Guard& guard() override { return *guard_; }
+  [[nodiscard]] const acl::BindingTable& bindings() const override { return bindings_; }
   [[nodiscard]] EventFeed& events() override { return events_; }
   [[nodiscard]] const PhoneActivity& activity() const override { return activity_; }
   void backup(std::function<void(Result<UniqueFd>)> done) override;
@@ -56,6 +64,8 @@ class Server final : public Office {
   Server(loop::EventLoop& loop, std::string config_file, MessageChannel channel, Config config);
   Result<void> start(std::vector<NamedDescriptor> descriptors);
   Result<void> open_store(const Material& material);
+  [[nodiscard]] StoreThreadOptions store_options();
+  void restore_guard(const store::Contents& contents);
   Result<void> load_profiles();
   void name_vendors();
   Result<void> start_workers(std::vector<NamedDescriptor>& descriptors, const TlsContexts& tls);
@@ -72,8 +82,29 @@ class Server final : public Office {
   void take_over_status(const Material& material);
   [[nodiscard]] Result<nlohmann::json> apply_reload(const Material& material);
 
-  // From and to the helpers.
+  // From and to the helpers (server_helpers.cpp).
+  [[nodiscard]] EnforceSettings enforce_settings() const;
+  void start_helper_links();
   void connect_helper(const std::string& name, UniqueFd channel);
+  void check_helpers();
+  void tell_watch(const WatchBlame& blame);
+  void enforce_changes();
+  Result<void> on_watch_packet(std::string_view packet);
+  void note(const BindingSeen& seen);
+  void note_conflict(const BindingSeen& seen, const acl::BindingTable::Learned& learned);
+  void note(const SipOutcome& outcome);
+  void note_probe(const SipOutcome& outcome);
+  void note(const WatchCounters& counters);
+  void note(const WatchAlive&) {}
+
+  // Leases, the journal, and who is registered (server_helpers.cpp).
+  void on_durable(const store::Change& change);  // store thread
+  void settle_leases();
+  void note_lease(const char* kind, acl::JournalKind journal_kind, const store::LeaseRecord& lease,
+                  const std::string& text);
+  void write_down(const acl::JournalEvent& event);
+  void keep_journal();
+  void keep_on_disk();
 
   // What a PBX tells of its logins.
   void judge_logged(const std::vector<LoggedLogin>& logins, Now now);  // the follower's thread
@@ -83,19 +114,25 @@ class Server final : public Office {
   void read_news();
   void note(const Served& served);
   void note(const Failed& failed);
+  void note_stale(const Failed& failed);
+  void note_block(const Failed& failed);
+  void store_new_blocks();
   void note(const TokenDelivered& delivered);
   void note(const Problem& problem);
 
   // Regular work.
   void publish();
   void when_published(std::function<void()> then);
-  void forget_expired_blocks();
+  void forget_expired();
   void check_life();
   [[nodiscard]] std::string trouble() const;
 
   // For status().
   [[nodiscard]] nlohmann::json listener_rows() const;
   [[nodiscard]] std::vector<std::string> broken_promises() const;
+  [[nodiscard]] nlohmann::json helper_sections() const;
+  void say_limits_of_helpers(std::vector<std::string>& lines) const;
+  void count_the_helpers();
 
   loop::EventLoop& loop_;
   std::string config_file_;
@@ -110,7 +147,9 @@ class Server final : public Office {
   http::HttpSourceCounts source_counts_;
   http::Credentials credentials_{"stormdoor"};
 
+  acl::BindingTable bindings_;
   std::unique_ptr<acl::Guard> guard_;
+  std::unique_ptr<acl::Journal> journal_;
   std::unique_ptr<crypto::PinHasher> pins_;
   std::unique_ptr<hotdesk::Tools> tools_;
   TlsContexts tls_;
@@ -130,16 +169,25 @@ class Server final : public Office {
   CommandTable commands_;
   std::unique_ptr<ControlServer> control_;
 
+  std::optional<HelperLink> watch_;
+  bool watch_ready_ = false;
+  WatchCounters watch_counters_;
   std::optional<Enforcement> enforcement_;
+  EnforcementPlan enforcement_plan_;
 
   std::unique_ptr<loop::IoEvent> parent_speaks_;
   std::vector<NamedDescriptor> arriving_;  // descriptors before their Start
   std::vector<std::function<void(Result<nlohmann::json>)>> waiting_for_reload_;
   std::unique_ptr<loop::Timer> life_timer_;
+  std::unique_ptr<loop::Timer> journal_timer_;
   std::unique_ptr<loop::Timer> expiry_timer_;
-  std::string store_trouble_;  // the last commit's, if the disk refused it
+  std::vector<store::BlockRecord> new_blocks_;  // of this turn, not yet given to the store
+  std::string store_trouble_;                   // the last commit's, if the disk refused it
   size_t workers_alive_ = 0;
   int silent_rounds_ = 0;
+  unsigned rounds_ = 0;
+  std::string kept_registrations_;
+  DiskThread disk_;  // last: it finishes its work before anything it uses goes
 };
 
 }  // namespace stormdoor::edge

@@ -22,6 +22,23 @@ std::string_view name_of(http::Transport transport) {
   return "?";
 }
 
+std::string what_came_of(const acl::Verdict& verdict) {
+  switch (verdict.excuse) {
+    case acl::Excuse::RefusedOtherwise:
+      return "its credentials are right; the PBX refused for other reasons";
+    case acl::Excuse::Stale:
+      return "its previous secret: not counted";
+    case acl::Excuse::Forgiven:
+      return "forgiven by a lease";
+    case acl::Excuse::Exhausted:
+      return "its lease is used up";
+    default:
+      break;
+  }
+  if (verdict.counted) return fmt::format("{} of {}", verdict.failures, verdict.limit);
+  return "not counted";
+}
+
 void log_failed_change(const char* what, const Result<void>& done) {
   if (!done) log_error(what, {{"why", done.error()}});
 }
@@ -30,10 +47,25 @@ void log_failed_change(const char* what, const Result<void>& done) {
 
 void Server::read_news() {
   for (auto& news : news_.take()) std::visit([this](const auto& item) { note(item); }, news);
+  store_new_blocks();
+  enforce_changes();
+}
+
+// All that one turn brought in one change: a flood of blocks is a few commits, not thousands.
+void Server::store_new_blocks() {
+  if (new_blocks_.empty()) return;
+  store::Change change;
+  for (auto& block : std::exchange(new_blocks_, {}))
+    change.operations.emplace_back(store::PutBlock{std::move(block)});
+  this->change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
+               [](const Result<void>& done) { log_failed_change("blocks-not-stored", done); });
 }
 
 void Server::note(const Served& served) {
   activity_.note(served.phone, served.sighting);
+  if (served.sighting.complete)
+    write_down(acl::journal_success(served.sighting.source, acl::Service::Provisioning,
+                                    served.phone, served.sighting.time));
   log_debug("served", {{"phone", served.phone.to_string()},
                        {"source", served.sighting.source.to_string()},
                        {"file", served.sighting.file},
@@ -54,39 +86,59 @@ void Server::note(const Failed& failed) {
   const auto& failure = failed.failure;
   const std::string source = failure.source.to_string();
   const std::string device = failure.device ? failure.device->to_string() : "";
+  write_down(acl::journal_failure(failure, failed.verdict, failed.time));
   events_.add({.time = failed.time,
                .kind = "failure",
                .text = fmt::format(
-                   "{}: {}{}{}{}", source, acl::to_string(failure.kind),
+                   "{}: {}{}{} ({})", source, acl::to_string(failure.kind),
                    device.empty() ? "" : ", phone " + device,
                    failure.account.empty() ? "" : ", account " + printable(failure.account, 40),
-                   failed.verdict.counted
-                       ? fmt::format(" ({} of {})", failed.verdict.failures, failed.verdict.limit)
-                       : " (not counted)"),
+                   what_came_of(failed.verdict)),
                .source = failure.source,
                .phone = failure.device,
-               .extension = {}});
+               .extension = printable(failure.account, 40)});
   log_debug("failure",
             {{"source", source}, {"kind", acl::to_string(failure.kind)}, {"phone", device}});
-  if (!failed.verdict.block) return;
+  if (failed.verdict.excuse == acl::Excuse::Stale) note_stale(failed);
+  if (failed.verdict.block) note_block(failed);
+}
+
+// The phone's own previous secret: it has not fetched its new configuration yet.
+void Server::note_stale(const Failed& failed) {
+  const auto phone = failed.verdict.phone ? failed.verdict.phone : failed.failure.device;
+  log_info("stale-phone", {{"phone", phone ? phone->to_string() : ""},
+                           {"source", failed.failure.source.to_string()}});
+  events_.add({.time = failed.time,
+               .kind = "stale-phone",
+               .text = fmt::format("{} still uses a secret that it had before; it needs to "
+                                   "reprovision",
+                                   phone ? phone->to_string() : failed.failure.source.to_string()),
+               .source = failed.failure.source,
+               .phone = phone,
+               .extension = printable(failed.failure.account, 40)});
+}
+
+void Server::note_block(const Failed& failed) {
   const auto& block = *failed.verdict.block;
   const auto service = acl::to_string(static_cast<acl::Service>(block.service));
+  const std::string whom = block.account.empty() ? block.source.to_string()
+                                                 : fmt::format("\"{}\" from {}",
+                                                               printable(block.account, 40),
+                                                               block.source.to_string());
   log_warning("block", {{"source", block.source.to_string()},
+                        {"account", printable(block.account, 40)},
                         {"service", service},
                         {"until", format_time(block.until)},
                         {"reason", block.reason}});
+  write_down(acl::journal_block(block, failed.time));
   events_.add({.time = failed.time,
                .kind = "block",
-               .text = fmt::format("{} is refused for {} until {}: {}", block.source.to_string(),
-                                   service, format_time(block.until), block.reason),
-               .source = failure.source,
-               .phone = failure.device,
-               .extension = {}});
-  change(
-      [block](const hotdesk::Registry&) -> Result<store::Change> {
-        return store::Change{{store::PutBlock{block}}};
-      },
-      [](const Result<void>& done) { log_failed_change("block-not-stored", done); });
+               .text = fmt::format("{} is refused for {} until {}: {}", whom, service,
+                                   format_time(block.until), block.reason),
+               .source = failed.failure.source,
+               .phone = failed.failure.device,
+               .extension = printable(block.account, 40)});
+  new_blocks_.push_back(block);
 }
 
 void Server::note(const TokenDelivered& delivered) {

@@ -23,7 +23,10 @@ void Server::change(Plan plan, Done done) {
                          store_trouble_ = committed.error().message();
                        return done(committed.error());
                      }
-                     when_published([done] { done({}); });
+                     when_published([this, done] {
+                       done({});
+                       enforce_changes();
+                     });
                    });
                  });
 }

@@ -98,6 +98,9 @@ Result<json> Server::apply_reload(const Material& material) {
   name_vendors();
   Log::configure(config_.runtime.log_level, config_.runtime.log_format);
   guard_->replace_rules(std::move(rules));
+  guard_->set_shadow(refuses_nothing(config_.runtime.rules.enforce));
+  write_down(acl::journal_note(acl::JournalKind::RulesLoaded, "", now().wall));
+  if (enforcement_) enforcement_->sync();
   for (const auto& worker : workers_) {
     worker->apply(config_.runtime, tls_);
     worker->publish(view_);

@@ -4,22 +4,11 @@
 #include <unistd.h>
 
 #include "edge/server.hpp"
+#include "edge/status_rows.hpp"
 
 namespace stormdoor::edge {
 
 using nlohmann::json;
-
-namespace {
-
-using Rows = std::vector<std::pair<std::string, std::string>>;
-
-json section(const std::string& title, const Rows& rows) {
-  json listed = json::array();
-  for (const auto& [name, value] : rows) listed.push_back(json::array({name, value}));
-  return {{"title", title}, {"rows", std::move(listed)}};
-}
-
-}  // namespace
 
 void Server::count_the_guard() {
   const auto add = [this](std::string_view name, std::string_view help,
@@ -47,6 +36,7 @@ void Server::count_the_guard() {
   metrics_.counter_from("stormdoor_news_lost_total",
                         "Events that were not shown because too many came at once", {},
                         [this] { return double(news_.lost()); });
+  count_the_helpers();
   metrics_.gauge_from(
       "stormdoor_certificate_expiry_seconds", "Until the first server certificate expires", {},
       [this] { return double((tls_.modern->first_expiry() - now().wall).count()) / 1000; });
@@ -63,9 +53,9 @@ json Server::listener_rows() const {
 std::vector<std::string> Server::broken_promises() const {
   std::vector<std::string> lines;
   lines.emplace_back(
-      "Promise 1 (conversions), 8 (desk sessions): this version has none yet; blocks are enforced "
-      "at "
-      "stormdoor's own listeners only.");
+      "Promise 8: this version has no desk sessions; promise 1 holds for changes made step by "
+      "step.");
+  say_limits_of_helpers(lines);
   if (config_.startup.tftp.single_port)
     lines.emplace_back(
         "Promise 4: TFTP runs in single-port mode, so an answer proves nothing about its source.");
@@ -96,42 +86,43 @@ json Server::status() {
   const auto guard = guard_->counters();
   const std::string ill = trouble();
   const WallTime since = now().wall - std::chrono::floor<milliseconds>(now().steady - started_);
-  Rows listening;
+  StatusRows listening;
   for (const auto& [service, address] : listeners_)
     listening.emplace_back(service, address.to_string());
-  Rows certificates;
+  StatusRows certificates;
   for (const auto& certificate : tls_.modern->certificates())
     certificates.emplace_back(
         certificate.key_kind,
         fmt::format("{}, until {}", certificate.subject, format_time(certificate.not_after)));
   json sections = json::array();
-  sections.push_back(section(std::string("stormdoord ") + STORMDOOR_VERSION,
-                             {{"health", ill.empty() ? "good" : ill},
-                              {"up since", format_time(since)},
-                              {"workers", fmt::to_string(workers_.size())}}));
-  sections.push_back(section("Listening", listening));
+  sections.push_back(status_section(std::string("stormdoord ") + STORMDOOR_VERSION,
+                                    {{"health", ill.empty() ? "good" : ill},
+                                     {"up since", format_time(since)},
+                                     {"workers", fmt::to_string(workers_.size())}}));
+  sections.push_back(status_section("Listening", listening));
   sections.push_back(
-      section("Registry", {{"phones", fmt::to_string(registry.phone_count())},
-                           {"users", fmt::to_string(registry.user_count())},
-                           {"locations", fmt::to_string(registry.location_count())}}));
+      status_section("Registry", {{"phones", fmt::to_string(registry.phone_count())},
+                                  {"users", fmt::to_string(registry.user_count())},
+                                  {"locations", fmt::to_string(registry.location_count())}}));
   sections.push_back(
-      section("Guard", {{"blocks in force", fmt::to_string(guard_->blocks(now()).size())},
-                        {"requests admitted", fmt::to_string(guard.admitted)},
-                        {"requests refused", fmt::to_string(guard.refused)},
-                        {"failures counted", fmt::to_string(guard.failures)},
-                        {"same mistake again", fmt::to_string(guard.repeated_mistakes)},
-                        {"TFTP throttled", fmt::to_string(guard.throttled)}}));
-  sections.push_back(section("Certificates", certificates));
+      status_section("Guard", {{"blocks in force", fmt::to_string(guard_->blocks(now()).size())},
+                               {"requests admitted", fmt::to_string(guard.admitted)},
+                               {"requests refused", fmt::to_string(guard.refused)},
+                               {"failures counted", fmt::to_string(guard.failures)},
+                               {"same mistake again", fmt::to_string(guard.repeated_mistakes)},
+                               {"TFTP throttled", fmt::to_string(guard.throttled)}}));
+  for (auto& section : helper_sections()) sections.push_back(std::move(section));
+  sections.push_back(status_section("Certificates", certificates));
   if (log_follower_) {
     const auto health = log_follower_->health();
     sections.push_back(
-        section("PBX log", {{"file", config_.startup.pbx.asterisk_security_log},
-                            {"health", health.trouble.empty() ? "good" : health.trouble},
-                            {"lines", fmt::to_string(health.file.lines)},
-                            {"failed logins", fmt::to_string(health.log.failures)},
-                            {"of them unproven", fmt::to_string(health.log.unproven)},
-                            {"logins", fmt::to_string(health.log.successes)},
-                            {"too old to judge", fmt::to_string(health.too_old)}}));
+        status_section("PBX log", {{"file", config_.startup.pbx.asterisk_security_log},
+                                   {"health", health.trouble.empty() ? "good" : health.trouble},
+                                   {"lines", fmt::to_string(health.file.lines)},
+                                   {"failed logins", fmt::to_string(health.log.failures)},
+                                   {"of them unproven", fmt::to_string(health.log.unproven)},
+                                   {"logins", fmt::to_string(health.log.successes)},
+                                   {"too old to judge", fmt::to_string(health.too_old)}}));
   }
   return {{"pid", getpid()},
           {"healthy", ill.empty()},

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "edge/shell.hpp"
 #include "edge/table.hpp"
 
@@ -44,11 +46,34 @@ std::string render_events(const json& events) {
 
 std::string render_blocks(const json& blocks) {
   if (blocks.empty()) return "Nobody is blocked.\n";
-  Table table({"SOURCE", "SERVICE", "SINCE", "UNTIL", "WHY"});
+  Table table({"SOURCE", "ACCOUNT", "SERVICE", "SINCE", "UNTIL", "WHY"});
   for (const auto& block : blocks)
-    table.add({block["source"].get<std::string>(), block["service"].get<std::string>(),
-               block["since"].get<std::string>(), block["until"].get<std::string>(),
-               block["reason"].get<std::string>()});
+    table.add({block["source"].get<std::string>(), block["account"].get<std::string>(),
+               block["service"].get<std::string>(), block["since"].get<std::string>(),
+               block["until"].get<std::string>(), block["reason"].get<std::string>()});
+  return table.text();
+}
+
+std::string how_fit(const json& binding) {
+  if (binding["conflict"].get<bool>()) return "disputed";
+  return binding["fit"].get<bool>() ? "proves" : "old";
+}
+
+std::string render_bindings(const json& bindings) {
+  if (bindings.empty())
+    return "Nothing has been seen; the watch needs [watch] interfaces and root.\n";
+  Table table({"ADDRESS", "MAC", "BY", "VLAN", "SINCE", "LAST SEEN", ""});
+  for (const auto& binding : bindings) {
+    std::string address = binding["address"].get<std::string>();
+    std::string fit = how_fit(binding);
+    for (const auto& holder : binding["holders"]) {
+      const auto vlan = holder["vlan"].get<int>();
+      table.add({std::exchange(address, ""), holder["mac"].get<std::string>(),
+                 holder["learned_by"].get<std::string>(), vlan == 0 ? "" : fmt::to_string(vlan),
+                 holder["first"].get<std::string>(), holder["last"].get<std::string>(),
+                 std::exchange(fit, "before")});
+    }
+  }
   return table.text();
 }
 
@@ -83,7 +108,13 @@ void add_guard_commands(Shell& shell) {
       .add(blocks, "remove", "blocks.remove", "Lets a source in again",
            "stormdoor blocks remove 198.51.100.7")
       .text("source", "source", "The address or prefix as it is listed", true)
-      .text("--service", "service", "Only for this service; default: all of them");
+      .text("--service", "service", "Only for this service; default: all of them")
+      .text("--account", "account", "Only what is refused of this account; default: all of it");
+  shell
+      .add(shell.app(), "bindings", "bindings",
+           "Which MAC was seen behind which address, and before whom",
+           "stormdoor bindings 10.20.0.7", render_bindings)
+      .text("about", "about", "An address or a MAC; default: all");
   shell
       .add(shell.app(), "why", "why",
            "Explains why an address, phone or extension is (not) refused",

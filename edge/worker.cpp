@@ -6,6 +6,7 @@
 #include <future>
 
 #include "base/log.hpp"
+#include "edge/kernel_neighbours.hpp"
 #include "tftp-http/http_files.hpp"
 #include "tftp-http/http_server.hpp"
 #include "tftp-http/tftp_server.hpp"
@@ -56,16 +57,49 @@ class GuardGate final : public http::HttpGate {
   acl::Guard& guard_;
 };
 
+// Who is behind an address: a binding that the watch has seen and nobody disputes, and the kernel
+// does not know better (promise 7). The kernel's own word alone is not enough: one forged ARP reply
+// makes it.
+class WireWitness {
+ public:
+  explicit WireWitness(acl::BindingTable& bindings) : bindings_(bindings) {
+    if (auto opened = KernelNeighbours::open()) kernel_.emplace(std::move(*opened));
+  }
+
+  std::optional<MacAddress> operator()(const IpAddress& source, Now now) {
+    const auto binding = bindings_.find(source, now);
+    if (!binding || !binding->fit) return {};
+    const auto& holder = binding->holders.front();
+    const auto known = kernel_ ? kernel_->find(source, holder.interface) : std::nullopt;
+    if (!known || *known == holder.mac) return holder.mac;
+    bindings_.learn({.mac = *known,
+                     .address = source,
+                     .source = acl::BindingSource::Kernel,
+                     .interface = holder.interface,
+                     .vendor_class = {},
+                     .relay = {}},
+                    now);
+    return {};
+  }
+
+ private:
+  acl::BindingTable& bindings_;
+  std::optional<KernelNeighbours> kernel_;
+};
+
 http::Provisioning::Hooks hooks_to(Mailbox<News>& news, loop::EventLoop& loop,
-                                   MetricsShard& metrics) {
-  return {.on_token_delivered = [&news](const MacAddress& mac) { news.put(TokenDelivered{mac}); },
-          .on_verdict =
-              [&news, &loop](const acl::Failure& failure, const acl::Verdict& verdict) {
-                news.put(Failed{failure, verdict, loop.now().wall});
-              },
-          .on_problem = [&news](const MacAddress& mac,
-                                const Error& error) { news.put(Problem{mac, error}); },
-          .metrics = &metrics};
+                                   acl::BindingTable& bindings, MetricsShard& metrics) {
+  return {
+      .on_token_delivered = [&news](const MacAddress& mac) { news.put(TokenDelivered{mac}); },
+      .on_verdict =
+          [&news, &loop](const acl::Failure& failure, const acl::Verdict& verdict) {
+            news.put(Failed{failure, verdict, loop.now().wall});
+          },
+      .on_problem = [&news](const MacAddress& mac,
+                            const Error& error) { news.put(Problem{mac, error}); },
+      .mac_on_the_wire = [witness = std::make_shared<WireWitness>(bindings)](
+                             const IpAddress& source, Now now) { return (*witness)(source, now); },
+      .metrics = &metrics};
 }
 
 }  // namespace
@@ -85,9 +119,9 @@ struct Worker::Inside {
                     const Config& config, const TlsContexts& tls, const WorkerView& view) {
     auto& metrics = parts.metrics.worker(index);
     profiles = view.profiles;
-    provisioning =
-        TRY(http::Provisioning::create(view.registry, view.profiles, parts.guard,
-                                       &parts.credentials, hooks_to(parts.news, loop, metrics)));
+    provisioning = TRY(
+        http::Provisioning::create(view.registry, view.profiles, parts.guard, &parts.credentials,
+                                   hooks_to(parts.news, loop, parts.bindings, metrics)));
     files = std::make_unique<ObservedFiles>(*provisioning, parts.news);
     if (!sockets.tftp.empty())
       tftp = TRY(tftp::TftpServer::create(loop, {config.startup.tftp, config.runtime.tftp}, *files,

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "acl/binding_table.hpp"
 #include "acl/guard.hpp"
 #include "base/loop/event_loop.hpp"
 #include "base/metrics.hpp"
@@ -42,6 +43,7 @@ using News = std::variant<Served, Failed, TokenDelivered, Problem>;
 // What all workers share. Everything outlives them.
 struct WorkerParts {
   acl::Guard& guard;
+  acl::BindingTable& bindings;
   http::HttpSourceCounts& sources;
   http::Credentials& credentials;
   Metrics& metrics;

@@ -76,6 +76,8 @@ acl::DeviceProof device_proof(Proof proof) {
       return acl::DeviceProof::Token;
     case Proof::Certificate:
       return acl::DeviceProof::Certificate;
+    case Proof::Wire:
+      return acl::DeviceProof::Wire;
     default:
       return acl::DeviceProof::Claimed;
   }
@@ -172,8 +174,8 @@ FileAnswer Provisioning::answer(Asked& asked) {
   const Candidate* candidate = asked.what.claimed;
   if (asked.what.mac) {
     asked.view = hotdesk::view_of(*registry_, *asked.what.mac);
-    asked.proven =
-        prove({asked.request, asked.admission, asked.what, asked.view, credentials_, asked.now});
+    asked.proven = prove({asked.request, asked.admission, asked.what, asked.view, credentials_,
+                          asked.now, hooks_.mac_on_the_wire});
     if (asked.proven.is_that_phone() && !asked.view.phone->vendor.empty())
       candidate = asked.what.as(asked.view.phone->vendor);
   }
@@ -198,6 +200,7 @@ FileAnswer Provisioning::serve_config(Asked& asked, const Candidate& candidate) 
     return refused(acl::refusal(asked.admission, acl::Service::Provisioning));
   switch (asked.proven.proof) {
     case Proof::Network:
+    case Proof::Wire:
     case Proof::Token:
     case Proof::Certificate:
     case Proof::Login:
@@ -214,6 +217,9 @@ FileAnswer Provisioning::serve_config(Asked& asked, const Candidate& candidate) 
     case Proof::OtherPhone:
       report(asked, acl::FailureKind::ForeignFile, {});
       return refused("the client certificate is that of another phone");
+    case Proof::OtherOnWire:
+      report(asked, acl::FailureKind::WireMismatch, {});
+      return refused("another phone than the one whose file this is asks from this address");
   }
   if (asked.request.transport == Transport::Http && !profiles_->config().allow_secrets_over_http)
     return refused(
@@ -229,8 +235,8 @@ FileAnswer Provisioning::without_proof(Asked& asked, const Candidate& candidate)
   if (asked.proven.proof == Proof::None) {
     if (!asked.view.phone)
       report(asked, acl::FailureKind::UnknownMac, {});
-    else if (asked.view.phone->token_issued)
-      report(asked, acl::FailureKind::ForeignFile, {});
+    else if (asked.view.phone->token_issued && asked.admission.identity != acl::Identity::Wire)
+      report(asked, acl::FailureKind::ForeignFile, {});  // on a wire it has only not been seen yet
   }
   metrics_.without_proof.add();
   const bool can_log_in = credentials_ && profiles_->config().http_login &&

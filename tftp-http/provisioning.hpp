@@ -35,10 +35,11 @@ struct ProvisioningMetrics {
 //   identify -> Guard.admit -> is it that phone? -> the rendered file, from the cache
 //
 // Is it that phone? Proof is, as the source's network says, the token in the path (or as an HTTP
-// password), a client certificate that names the MAC, or nothing at all (identity = "none"). A
-// certificate proves its phone on every network. identity = "wire" needs stormdoor-watch and counts
-// as "token" until that exists. TFTP carries no token: only on a network with "none" do secrets
-// leave over it; over plain http:// only where the configuration allows it.
+// password), a client certificate that names the MAC, the MAC that stormdoor-watch has seen behind
+// the address (identity = "wire"), or nothing at all ("none"). A certificate proves its phone on
+// every network; a token on a "wire" as well, as long as nobody else is seen there. TFTP carries no
+// token: only on a network with "wire" or "none" do secrets leave over it; over plain http:// only
+// where the configuration allows it.
 //
 // Without proof the answer depends on the request alone, never on the registry: a stub without
 // secrets, the same bytes for a factory phone, a phone that forgot its token and a MAC that nobody
@@ -66,6 +67,9 @@ class Provisioning final : public FileSource {
     std::function<void(const acl::Failure&, const acl::Verdict&)> on_verdict;
     // Something of ours is wrong (a template, the disk): to be logged.
     std::function<void(const MacAddress&, const Error&)> on_problem;
+    // Whose MAC is behind an address, when that is sure enough for secrets (promise 7); unset:
+    // nobody knows.
+    std::function<std::optional<MacAddress>(const IpAddress&, Now)> mac_on_the_wire = {};
     // This worker's metrics; null: counted, but nowhere shown.
     MetricsShard* metrics = nullptr;
   };

@@ -55,6 +55,13 @@ Proof proof_of(const Evidence& asked, Proven& proven) {
     return phone ? Proof::Certificate : Proof::None;
   }
   if (asked.admission.identity == acl::Identity::None) return phone ? Proof::Network : Proof::None;
+  if (asked.admission.identity == acl::Identity::Wire) {
+    // A token in the path is as good; who is neither on the wire nor has one proves nothing.
+    const auto seen = asked.mac_on_the_wire ? asked.mac_on_the_wire(asked.request.source, asked.now)
+                                            : std::nullopt;
+    if (seen && *seen != *asked.what.mac) return Proof::OtherOnWire;
+    if (seen) return phone ? Proof::Wire : Proof::None;
+  }
   if (asked.admission.identity == acl::Identity::Certificate ||
       asked.request.transport == Transport::Tftp)
     return Proof::None;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 
 #include "acl/guard.hpp"
 #include "base/clock.hpp"
@@ -16,13 +18,15 @@ namespace stormdoor::http {
 enum class Proof : uint8_t {
   None,
   Network,       // identity = "none": the MAC in the path is believed
+  Wire,          // identity = "wire": that MAC is behind the source's address
   Token,         // in the path
   Certificate,   // names the MAC
   Login,         // the MAC as HTTP user, the token as password
   FirstContact,  // none, but the phone was never given a token and may come in
   WrongToken,
   WrongLogin,
-  OtherPhone,  // the certificate names another
+  OtherPhone,   // the certificate names another
+  OtherOnWire,  // identity = "wire": another MAC is behind the source's address
 };
 
 struct Proven {
@@ -42,6 +46,8 @@ struct Evidence {
   const hotdesk::PhoneView& view;
   Credentials* credentials;  // may be null: no logins
   Now now;
+  // Who is behind the source's address, when that is sure enough to prove it; may be unset.
+  const std::function<std::optional<MacAddress>(const IpAddress&, Now)>& mac_on_the_wire;
 };
 [[nodiscard]] Proven prove(const Evidence& evidence);
 

