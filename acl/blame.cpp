@@ -154,6 +154,7 @@ std::optional<BlockEvidence> parse_evidence(std::string_view text) {
     if (!one || evidence.blamed.size() == FailureTracker::kMostMistakes) return {};
     evidence.blamed.push_back(std::move(*one));
   }
+  if (format_evidence(evidence) != text) return {};  // a name that we would have left out
   return evidence;
 }
 

@@ -85,6 +85,7 @@ class Conversion {
   uint32_t forgiven_to_attacker = 0;
   uint32_t forgiven_pins = 0;
   uint32_t attacks_that_counted = 0;
+  bool at_limit_without_block = false;
   bool phone_is_refused = false;
 
  private:
@@ -202,6 +203,8 @@ class Conversion {
       const Verdict verdict = note(guard_->report_failure(failure, now_));
       if (verdict.block) ++blocks_of_attack;
       if (verdict.counted) ++attacks_that_counted;
+      at_limit_without_block = at_limit_without_block ||
+                               (verdict.counted && verdict.failures >= kLimit && !verdict.block);
       if (verdict.excuse != Excuse::Forgiven) continue;
       ++forgiven_to_attacker;
       EXPECT_STREQ(account, "301");
@@ -243,12 +246,15 @@ std::vector<Order> all_orders() {
   return orders;
 }
 
+// All three at every point, or (fewer runs) any two of them.
+enum class Depth : uint8_t { Three, Two };
 template <typename Visit>
-void for_each_moment(Visit&& visit) {
+void for_each_moment(Depth depth, Visit&& visit) {
   for (size_t fetches = 0; fetches <= kNever; ++fetches)
     for (size_t moves = 0; moves <= kNever; ++moves)
       for (size_t restarts = 0; restarts <= kNever; ++restarts)
-        visit(Moments{fetches, moves, restarts});
+        if (depth == Depth::Three || fetches == kNever || moves == kNever || restarts == kNever)
+          visit(Moments{fetches, moves, restarts});
 }
 
 std::string told(const Order& order, const Moments& moments, bool known) {
@@ -259,38 +265,50 @@ std::string told(const Order& order, const Moments& moments, bool known) {
          (known ? ", digests known" : "");
 }
 
-TEST(Promise1, NoOrderOfTheGuidesStepsEverLeadsToABlock) {
+size_t convert_in_every_order(Depth depth, bool known) {
   size_t runs = 0;
   for (const Order& order : all_orders())
-    for_each_moment([&](const Moments& moments) {
-      for (const bool known : {false, true}) {
-        Conversion conversion(order, moments, Attack::None, known);
-        conversion.run();
-        ++runs;
-        ASSERT_EQ(conversion.blocks, 0U) << told(order, moments, known);
-        ASSERT_FALSE(conversion.phone_is_refused) << told(order, moments, known);
-        ASSERT_EQ(conversion.forgiven_pins, 0U) << told(order, moments, known);
-        ASSERT_LE(conversion.forgiven, kBudget) << told(order, moments, known);
-      }
+    for_each_moment(depth, [&](const Moments& moments) {
+      Conversion conversion(order, moments, Attack::None, known);
+      conversion.run();
+      ++runs;
+      EXPECT_EQ(conversion.blocks, 0U) << told(order, moments, known);
+      EXPECT_FALSE(conversion.phone_is_refused) << told(order, moments, known);
+      EXPECT_EQ(conversion.forgiven_pins, 0U) << told(order, moments, known);
+      EXPECT_LE(conversion.forgiven, kBudget) << told(order, moments, known);
     });
-  EXPECT_EQ(runs, 30U * 512U * 2U);
+  return runs;
 }
 
+TEST(Promise1, NoOrderOfTheGuidesStepsEverLeadsToABlock) {
+  EXPECT_EQ(convert_in_every_order(Depth::Three, false), 30U * 512U);
+}
+TEST(Promise1, NorDoesAnyWhereOldPasswordsAreRecognised) {
+  EXPECT_EQ(convert_in_every_order(Depth::Two, true), 30U * 169U);
+}
+
+// A restart forgets what was counted and not yet blocked, and another address is another count:
+// only without either is the limit sure to be reached here.
 void attack_in_every_order(Attack attack) {
   for (const Order& order : all_orders())
-    for_each_moment([&](const Moments& moments) {
+    for_each_moment(Depth::Two, [&](const Moments& moments) {
       Conversion conversion(order, moments, attack, false);
       conversion.run();
-      ASSERT_LE(conversion.forgiven, kBudget) << told(order, moments, false);
-      ASSERT_EQ(conversion.forgiven_pins, 0U) << told(order, moments, false);
+      const bool undisturbed = moments.restarts == kNever &&
+                               (attack == Attack::ClaimsTheMac ||
+                                (attack == Attack::BehindTheSameNat && moments.moves == kNever) ||
+                                (attack == Attack::TakesTheOldAddress && moments.moves <= 2));
+      EXPECT_LE(conversion.forgiven, kBudget) << told(order, moments, false);
+      EXPECT_EQ(conversion.forgiven_pins, 0U) << told(order, moments, false);
+      EXPECT_FALSE(conversion.at_limit_without_block) << told(order, moments, false);
       if (attack == Attack::ClaimsTheMac) {
-        ASSERT_EQ(conversion.forgiven_to_attacker, 0U) << told(order, moments, false);
-        ASSERT_GE(conversion.blocks_of_attack, 1U) << told(order, moments, false);
-        ASSERT_EQ(conversion.attacks_that_counted, kLimit) << told(order, moments, false);
-      } else if (attack == Attack::BehindTheSameNat) {
-        ASSERT_GE(conversion.blocks_of_attack, 1U) << told(order, moments, false);
-      } else if (moments.moves <= 2) {
-        ASSERT_GE(conversion.blocks_of_attack, 1U) << told(order, moments, false);
+        EXPECT_EQ(conversion.forgiven_to_attacker, 0U) << told(order, moments, false);
+        EXPECT_LT(conversion.attacks_that_counted, 2 * kLimit) << told(order, moments, false);
+      }
+      if (!undisturbed) return;
+      EXPECT_GE(conversion.blocks_of_attack, 1U) << told(order, moments, false);
+      if (attack == Attack::ClaimsTheMac) {
+        EXPECT_EQ(conversion.attacks_that_counted, kLimit) << told(order, moments, false);
       }
     });
 }
