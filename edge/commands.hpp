@@ -8,6 +8,7 @@
 #include "edge/control_server.hpp"
 #include "hotdesk/draft.hpp"
 #include "hotdesk/import.hpp"
+#include "hotdesk/lease_config.hpp"
 
 namespace stormdoor::edge {
 
@@ -36,6 +37,7 @@ void add_user_commands(CommandTable& table, Office& office);
 void add_phone_commands(CommandTable& table, Office& office);
 void add_guard_commands(CommandTable& table, Office& office);
 void add_binding_commands(CommandTable& table, Office& office);
+void add_lease_commands(CommandTable& table, Office& office, const hotdesk::LeaseTerms& terms);
 void add_daemon_commands(CommandTable& table, Office& office);
 
 // "location.import" and the like: a CSV text, all rows or none, every error by line.

@@ -132,6 +132,22 @@ TEST(Daemon, RestoredBlocksHoldAfterARestart) {
   EXPECT_EQ(daemon->shell({"blocks", "remove", "198.51.100.7"}).status, 1);
 }
 
+TEST(Daemon, LeasesAreOpenedListedAndClosedAndOutliveARestart) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  const std::string phone = "00:0F:D3:05:48:48";
+  EXPECT_EQ(daemon->shell({"lease", "close", phone}).status, 1);
+  ASSERT_EQ(daemon->shell({"lease", "open", phone, "--for", "2h", "--budget", "7"}).status, 0);
+  daemon->process().signal(SIGTERM);
+  EXPECT_EQ(daemon->process().wait(), 0);
+  ASSERT_TRUE(daemon->start_again());
+  const std::string listed = daemon->shell({"lease"}).out;
+  EXPECT_NE(listed.find(phone), std::string::npos) << listed;
+  EXPECT_NE(listed.find("0 of 7"), std::string::npos) << listed;
+  EXPECT_EQ(daemon->shell({"lease", "close", phone}).status, 0);
+  EXPECT_EQ(daemon->shell({"lease", "list"}).out, "No phone is excused.\n");
+}
+
 TEST(Daemon, SecretsAppearInNoLogNoListAndNoStatus) {
   const auto daemon = started();
   ASSERT_TRUE(daemon);
