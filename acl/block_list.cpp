@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace stormdoor::acl {
 namespace {
 
 constexpr int kMostAtOnce =
     256;  // ended or forgotten in one advance(), so that no lock is held long
+
+constexpr int kMostPassedOver = 8;
 
 // Later than any time we meet; no arithmetic on the clocks' own limits.
 constexpr milliseconds kForever = std::chrono::years(200);
@@ -126,24 +129,29 @@ bool BlockList::remove(const SourceKey& source, Service service, SteadyTime now,
 
 void BlockList::lift_if(const std::function<bool(const store::BlockRecord&)>& wrong) {
   std::vector<Blocks::value_type*> lifted;
-  for (const auto& [until, item] : orders_.automatic)
-    if (wrong(item->second.block.record)) lifted.push_back(item);
+  for (const Group& group : groups_)
+    for (const auto& [until, item] : group.automatic)
+      if (wrong(item->second.block.record)) lifted.push_back(item);
   for (Blocks::value_type* item : lifted) erase(*item, true);
 }
 
 void BlockList::advance(SteadyTime now) {
   int left = kMostAtOnce;
-  for (Order* order : {&orders_.automatic, &orders_.administrators}) {
-    for (; left > 0 && !order->empty() && order->begin()->first <= now; --left) {
-      Blocks::value_type& item = *order->begin()->second;
-      order->erase(item.second.place);
-      item.second.order = &orders_.remembered;
-      item.second.place = orders_.remembered.emplace(item.second.block.forget, &item);
+  const auto end_due = [&](Order& order) {
+    for (; left > 0 && !order.empty() && order.begin()->first <= now; --left) {
+      Blocks::value_type& item = *order.begin()->second;
+      order.erase(item.second.place);
+      item.second.order = &group_of(item.first.source.prefix).remembered;
+      item.second.place = item.second.order->emplace(item.second.block.forget, &item);
     }
+  };
+  end_due(administrators_);
+  for (Group& group : groups_) end_due(group.automatic);
+  for (Group& group : groups_) {
+    Order& remembered = group.remembered;
+    for (; left > 0 && !remembered.empty() && remembered.begin()->first <= now; --left)
+      erase(*remembered.begin()->second, true);
   }
-  Order& remembered = orders_.remembered;
-  for (; left > 0 && !remembered.empty() && remembered.begin()->first <= now; --left)
-    erase(*remembered.begin()->second, true);
 }
 
 std::vector<store::BlockRecord> BlockList::take_forgotten() {
@@ -185,25 +193,48 @@ bool BlockList::has_room_for_account(const Key& key) const {
   return found == accounts_.end() || found->second.size() < kMostAccounts;
 }
 
+BlockList::Group& BlockList::group_of(const IpPrefix& source) {
+  return groups_[SourceKey(neighbourhood(source)).hash % kGroups];
+}
+
 bool BlockList::make_room() {
-  for (Order* order : {&orders_.remembered, &orders_.automatic}) {
-    if (order->empty()) continue;
-    erase(*order->begin()->second, true);
-    ++evictions_;
-    return true;
+  Group& fullest = *std::ranges::max_element(groups_, [](const Group& a, const Group& b) {
+    // Of two that hold as many, one where nothing in force has to go, then the one that ends first.
+    const auto worth = [](const Group& group) {
+      const bool remembers = !group.remembered.empty();
+      const Order& order = remembers ? group.remembered : group.automatic;
+      return std::tuple(!remembers, order.empty() ? SteadyTime::max() : order.begin()->first);
+    };
+    return a.size() != b.size() ? a.size() < b.size() : worth(a) > worth(b);
+  });
+  if (fullest.size() == 0) return false;
+  const Order& order = fullest.remembered.empty() ? fullest.automatic : fullest.remembered;
+  // The flood that filled the group is what came last. Others may be there by the chance of the
+  // hash: a few of them are passed over.
+  auto victim = order.begin();
+  auto candidate = victim;
+  for (int i = 0; i < kMostPassedOver && candidate != order.end(); ++i, ++candidate) {
+    if (neighbourhood(candidate->second->first.source.prefix) != fullest.latest) continue;
+    victim = candidate;
+    break;
   }
-  return false;
+  erase(*victim->second, true);
+  ++evictions_;
+  return true;
 }
 
 void BlockList::place(Blocks::value_type& item) {
   Entry& entry = item.second;
-  entry.order = entry.block.record.by_administrator ? &orders_.administrators : &orders_.automatic;
+  Group& group = group_of(item.first.source.prefix);
+  entry.order = entry.block.record.by_administrator ? &administrators_ : &group.automatic;
   entry.place = entry.order->emplace(entry.block.until, &item);
+  if (!entry.block.record.by_administrator) group.latest = neighbourhood(item.first.source.prefix);
 }
 
 void BlockList::erase(Blocks::value_type& item, bool tell) {
   if (tell && forgotten_.size() < capacity_) forgotten_.push_back(item.second.block.record);
-  if (item.second.order != &orders_.remembered) note(item.second.block.record, false);
+  if (item.second.order != &group_of(item.first.source.prefix).remembered)
+    note(item.second.block.record, false);
   item.second.order->erase(item.second.place);
   count_length(item.first.source.prefix, -1);
   if (!item.first.account.empty()) {

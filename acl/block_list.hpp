@@ -24,11 +24,13 @@ namespace stormdoor::acl {
 // Used by one thread at a time: Guard holds one per shard for single sources, and one for the
 // prefixes of other lengths that administrators block.
 //
-// Holds at most `capacity` blocks, those in force and those only remembered together. When full it
-// forgets the remembered one that would be forgotten soonest, then the automatic one that ends
-// soonest; never an administrator's. What it forgot waits for take_forgotten(), `capacity` at most.
-// What changed for whoever enforces it waits for take_changes(), kMostChanges at most: beyond that
-// they are thrown away and the next call says so. A source has at most kMostAccounts accounts.
+// Holds at most `capacity` blocks, those in force and those only remembered together. When full,
+// the neighbourhood (/24, /48) that holds the most forgets one of its own, so that a flood from one
+// network costs that network's entries (promise 12): the remembered one that would be forgotten
+// soonest, then the automatic one that ends soonest; never an administrator's. What it forgot waits
+// for take_forgotten(), `capacity` at most. What changed for whoever enforces it waits for
+// take_changes(), kMostChanges at most: beyond that they are thrown away and the next call says so.
+// A source has at most kMostAccounts accounts.
 class BlockList {
  public:
   explicit BlockList(size_t capacity);
@@ -133,6 +135,16 @@ class BlockList {
     Order::iterator place;
   };
 
+  // Neighbourhoods whose hashes meet share one.
+  struct Group {
+    Order automatic;    // in force, by `until`
+    Order remembered;   // by `forget`
+    IpPrefix latest{};  // the neighbourhood of what came last
+    [[nodiscard]] size_t size() const { return automatic.size() + remembered.size(); }
+  };
+  static constexpr size_t kGroups = 64;
+
+  Group& group_of(const IpPrefix& source);
   Result<Blocks::value_type*> slot_for(const Key& key);
   bool make_room();
   void place(Blocks::value_type& item);
@@ -144,13 +156,10 @@ class BlockList {
   size_t capacity_;
   uint64_t evictions_ = 0;
   Blocks blocks_;
-  // Every block stands in one of these.
-  struct Orders {
-    Order automatic;       // in force, by `until`
-    Order administrators;  // in force, by `until`
-    Order remembered;      // by `forget`
-  };
-  Orders orders_;
+  // Every block stands in one order: an administrator's here (by `until`, in force), the others in
+  // their group's.
+  Order administrators_;
+  std::array<Group, kGroups> groups_;
   std::array<uint32_t, 33> lengths_v4_{};  // how many prefixes of each length there are
   std::array<uint32_t, 129> lengths_v6_{};
   // The blocks of accounts, in force and remembered.

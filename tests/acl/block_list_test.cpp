@@ -1,5 +1,6 @@
 #include "acl/block_list.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -207,6 +208,28 @@ TEST(Promise12_Bounded, AFullListForgetsTheRememberedBeforeThoseInForce) {
   EXPECT_EQ(list.find(source("10.0.0.2"), Service::Sip, now.steady), nullptr) << "ends soonest";
   EXPECT_EQ(list.size(), 3U);
   EXPECT_EQ(list.evictions(), 2U);
+}
+
+TEST(Promise12_Bounded, AFloodOfBlocksCostsItsOwnNeighbourhoodsBlocks) {
+  for (const char* flood : {"203.0.113.%", "2001:db8:7:%::1"}) {
+    BlockList list(40);
+    const auto block = [&](const std::string& address, Now now) {
+      return list.block(source(address), Service::Sip, kLimit, "why", now).has_value();
+    };
+    // These end first, which used to cost them their place.
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(block(fmt::format("10.0.{}.7", i), kStart));
+    for (int i = 1; i <= 200; ++i) {
+      std::string address = flood;
+      address.replace(address.find('%'), 1, std::to_string(i));
+      ASSERT_TRUE(block(address, kStart + milliseconds(i)));
+    }
+    for (int i = 0; i < 20; ++i)
+      EXPECT_NE(list.find(source(fmt::format("10.0.{}.7", i)), Service::Sip, kStart.steady + 1s),
+                nullptr)
+          << i << " " << flood;
+    EXPECT_EQ(list.size(), 40U);
+    EXPECT_EQ(list.evictions(), 180U);
+  }
 }
 
 TEST(Promise12_Bounded, WhatWasForgottenAndNeverTakenIsBoundedToo) {
