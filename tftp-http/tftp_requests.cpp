@@ -9,8 +9,10 @@
 namespace stormdoor::tftp {
 namespace {
 
-// An error's size to a source that has not shown that it receives: this, or the request's own.
-constexpr size_t kMostErrorBytes = 64;
+// An error's sentence goes out whole, up to the size of the one block that a request may draw
+// anyway, as long as its source's budget pays for it; after that in this, or in the request's size.
+constexpr size_t kMostErrorBytes = kHeaderBytes + 512;
+constexpr size_t kSmallErrorBytes = 64;
 // A peer that has been silent for so long has started anew when it asks again.
 constexpr seconds kStale{3};
 // Late copies of a finished transfer's packets draw no error for this long: one could hit the same
@@ -203,15 +205,15 @@ void TftpServer::State::answer_error(const Arrival& arrival, ErrorNumber number,
                                      std::string_view text) {
   send_from(arrival.socket);
   if (outbox_->full()) flush();
-  const size_t most = std::max(kMostErrorBytes, arrival.bytes());
-  const size_t size = write_error(outbox_->room().first(most), number, text);
-  const uint64_t extra = size > arrival.bytes() ? size - arrival.bytes() : 0;
-  if (!budget_.take(arrival.datagram.peer.address, extra, arrival.now.steady)) {
-    metrics_.silenced.add();
+  for (const size_t most : {kMostErrorBytes, std::max(kSmallErrorBytes, arrival.bytes())}) {
+    const size_t size = write_error(outbox_->room().first(most), number, text);
+    const uint64_t extra = size > arrival.bytes() ? size - arrival.bytes() : 0;
+    if (!budget_.take(arrival.datagram.peer.address, extra, arrival.now.steady)) continue;
+    outbox_->add({arrival.datagram.peer, arrival.datagram.asked}, size);
+    metrics_.bytes.add(size);
     return;
   }
-  outbox_->add({arrival.datagram.peer, arrival.datagram.asked}, size);
-  metrics_.bytes.add(size);
+  metrics_.silenced.add();
 }
 
 void TftpServer::State::remember_finished(const TransferKey& key, SteadyTime now) {

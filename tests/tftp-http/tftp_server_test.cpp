@@ -293,12 +293,34 @@ TEST(TftpServer, AnswersErrorsGarbageAndStrangeOpcodesWithSilence) {
     EXPECT_TRUE(phone.exchange(office.address, bytes).empty());
 }
 
-TEST(TftpServer, KeepsErrorsToStrangersSmall) {
+// Promise 6: who is refused can read the whole sentence.
+TEST(TftpServer, SaysAWholeSentenceWhenItRefuses) {
   Office office;
+  const auto refused_with = [&](size_t length) {
+    office.files.answers["x"].outcome = http::FileAnswer::Outcome::Refused;
+    office.files.answers["x"].message = std::string(length, 'm');
+    return text_of(office.phone().request(office.address, "x").at(0));
+  };
+  EXPECT_EQ(refused_with(60), "2 " + std::string(60, 'm'));
+  EXPECT_EQ(refused_with(511), "2 " + std::string(511, 'm'));
+  EXPECT_EQ(refused_with(512), "2 " + std::string(508, 'm') + "...") << "no more than a block";
+}
+
+// Promise 4: what an error is longer than its request counts like any other unproven byte.
+TEST(TftpServer, CutsErrorsToStrangersWhenTheirBudgetIsSpent) {
+  TftpConfig config = Office::small();
+  config.sizes.unproven.burst_bytes = 700;
+  config.sizes.unproven.bytes_per_second = 1;
+  Office office(config);
   office.files.answers["x"].outcome = http::FileAnswer::Outcome::Refused;
-  office.files.answers["x"].message = std::string(300, 'm');
+  office.files.answers["x"].message = std::string(600, 'm');
   TestClient phone = office.phone();
-  EXPECT_EQ(phone.request(office.address, "x").at(0).bytes.size(), 64U);
+  std::vector<size_t> sizes;
+  for (Packets got = phone.request(office.address, "x"); !got.empty();
+       got = phone.request(office.address, "x"))
+    sizes.push_back(got.at(0).bytes.size());
+  // A request has 10 bytes: 506 of 700 for the whole block, then 54 three times, then silence.
+  EXPECT_EQ(sizes, (std::vector<size_t>{516, 64, 64, 64}));
 }
 
 // Promise 4.
