@@ -10,8 +10,10 @@ add_compile_options(
   -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict)  # g++ 12 sees overlaps in std::string + that are not there (GCC bug 105329)
+  add_compile_options(--param=ggc-min-heapsize=524288)  # collect garbage above 512 MB only: a tenth of the time
 endif()
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
+option(STORMDOOR_PRECOMPILE "Precompile the headers of other people (g++ only)" ON)
 
 if(STORMDOOR_SANITIZE)
   add_compile_options(-fsanitize=${STORMDOOR_SANITIZE} -fno-sanitize-recover=all -g1 -O1)
@@ -19,6 +21,8 @@ if(STORMDOOR_SANITIZE)
 elseif(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -g1)
   add_link_options(-Wl,-z,relro,-z,now -pie)
+elseif(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_options(-g1)  # lines and functions for backtraces; variables would cost a fifth more time
 endif()
 
 if(STORMDOOR_FUZZ)
@@ -29,7 +33,8 @@ endif()
 # Both are conveniences: without them the build is the same, only slower.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # Without the two sloppinesses ccache passes by whatever uses a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
 endif()
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
