@@ -17,7 +17,7 @@ bool stands_for_itself(char c) {
   return c >= ' ' && c <= '~' && c != '"' && c != '\\';
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string text = "\"";
   for (const char c : name) {
     if (stands_for_itself(c)) {
@@ -32,7 +32,7 @@ std::string quoted(std::string_view name) {
 
 std::string line_of(const Blamed& blamed, bool with_name) {
   return say(blamed.share.failures, blamed.share.known ? " known " : " unknown ",
-             with_name ? quoted(blamed.name) : say("#", blamed.share.identity), "\n");
+             with_name ? in_quotes(blamed.name) : say("#", blamed.share.identity), "\n");
 }
 
 // "115 unknown #32767\n" and a little.
