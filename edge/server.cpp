@@ -19,6 +19,7 @@ constexpr milliseconds kLifePeriod{2'000};
 constexpr milliseconds kExpiryPeriod{1'000};
 constexpr milliseconds kJournalPeriod{100};
 constexpr size_t kMostForgotten = 256;  // stale secrets, each time
+constexpr unsigned kRoundsPerStaleSecrets = 60;
 
 }  // namespace
 
@@ -91,14 +92,15 @@ Result<void> Server::open_store(const Material& material) {
                                   .vendors = {},
                                   .vendor_of = {}});
   name_vendors();
-  store_ = std::make_unique<StoreThread>(std::move(store), view_.registry,
-                                         [this](std::shared_ptr<const hotdesk::Registry> durable) {
-                                           loop_.post([this, durable = std::move(durable)] {
-                                             view_.registry = durable;
-                                             publish();
-                                           });
-                                         },
-                                         store_options());
+  store_ = std::make_unique<StoreThread>(
+      std::move(store), view_.registry,
+      [this](std::shared_ptr<const hotdesk::Registry> durable) {
+        loop_.post([this, durable = std::move(durable)] {
+          view_.registry = durable;
+          publish();
+        });
+      },
+      store_options());
   return {};
 }
 
@@ -115,9 +117,8 @@ StoreThreadOptions Server::store_options() {
 // A restart forgives and blocks nothing that was not before (promise 11).
 void Server::restore_guard(const store::Contents& contents) {
   const StatePaths paths(config_.startup);
-  const auto registered =
-      parse_registrations(read_registrations(paths.registrations), now().wall,
-                          config_.startup.guard.tracked_sources);
+  const auto registered = parse_registrations(read_registrations(paths.registrations), now().wall,
+                                              config_.startup.guard.tracked_sources);
   if (const size_t lost = guard_->restore(contents.blocks, contents.leases, registered, now());
       lost > 0)
     log_error("guard-too-small", {{"not_restored", int64_t(lost)}});
@@ -185,13 +186,13 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
   add_daemon_commands(commands_, *this);
   for (auto& [text, descriptor] : descriptors)
     if (descriptor.valid() && DescriptorName::parse(text)->role == DescriptorRole::Control)
-      control_ = TRY(ControlServer::create(
-          loop_, std::move(descriptor),
-          [this](const ControlRequest& request, const ControlPeer& /*peer*/,
-                 const Responder& responder) {
-            commands_.run(request, responder);
-            enforce_changes();
-          }));
+      control_ = TRY(
+          ControlServer::create(loop_, std::move(descriptor),
+                                [this](const ControlRequest& request, const ControlPeer& /*peer*/,
+                                       const Responder& responder) {
+                                  commands_.run(request, responder);
+                                  enforce_changes();
+                                }));
   fcntl(channel_.descriptor(), F_SETFL, O_NONBLOCK);
   parent_speaks_ = std::make_unique<loop::IoEvent>(loop_, channel_.descriptor(),
                                                    [this](loop::Readiness) { on_message(); });
@@ -226,7 +227,9 @@ void Server::check_life() {
 }
 
 void Server::forget_expired() {
-  store::Change change = hotdesk::forget_stale_secrets(*view_.registry, now().wall, kMostForgotten);
+  store::Change change;
+  if (rounds_ % kRoundsPerStaleSecrets == 0)
+    change = hotdesk::forget_stale_secrets(*view_.registry, now().wall, kMostForgotten);
   for (const auto& block : guard_->take_expired(now())) {
     change.operations.emplace_back(store::EraseBlock{block.source, block.service, block.account});
     write_down(acl::journal_unblock(block, now().wall));

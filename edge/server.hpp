@@ -25,6 +25,7 @@
 #include "edge/messages_watch.hpp"
 #include "edge/office.hpp"
 #include "edge/registrations_file.hpp"
+#include "edge/sip_intake.hpp"
 #include "edge/store_thread.hpp"
 #include "edge/worker.hpp"
 #include "portal/guard_api.hpp"
@@ -93,6 +94,7 @@ class Server final : public Office {
   void note(const BindingSeen& seen);
   void note_conflict(const BindingSeen& seen, const acl::BindingTable::Learned& learned);
   void note(const SipOutcome& outcome);
+  void note_registered(const SipFinding& finding);
   void note_probe(const SipOutcome& outcome);
   void note(const WatchCounters& counters);
   void note(const WatchAlive&) {}

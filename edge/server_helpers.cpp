@@ -180,9 +180,7 @@ void Server::note(const SipOutcome& outcome) {
       return;
     }
     case Registered:
-      guard_->report_registered(finding.registration, finding.fresh, now());
-      write_down(
-          acl::journal_success(outcome.client, acl::Service::Sip, finding.device, now().wall));
+      note_registered(finding);
       settle_leases();
       break;
     case Unregistered:
@@ -196,6 +194,17 @@ void Server::note(const SipOutcome& outcome) {
       break;
   }
   enforce_changes();
+}
+
+// One that is renewed is no news: phones do that all day.
+void Server::note_registered(const SipFinding& finding) {
+  const auto& flow = finding.registration.flow;
+  const auto known = guard_->healthy_flows(flow.address, now());
+  const bool renewed =
+      std::ranges::any_of(known, [&](const auto& other) { return other.flow == flow; });
+  guard_->report_registered(finding.registration, finding.fresh, now());
+  if (!renewed)
+    write_down(acl::journal_success(flow.address, acl::Service::Sip, finding.device, now().wall));
 }
 
 void Server::note_probe(const SipOutcome& outcome) {
@@ -246,8 +255,8 @@ void Server::settle_leases() {
   auto changed = guard_->take_changed_leases();
   if (change.operations.empty() && changed.empty()) return;
   this->change(
-      [change, changed, time = now().wall](
-          const hotdesk::Registry& registry) -> Result<store::Change> {
+      [change, changed,
+       time = now().wall](const hotdesk::Registry& registry) -> Result<store::Change> {
         hotdesk::Draft draft(registry);
         for (const auto& operation : change.operations) draft.append(operation);
         for (const auto& lease : changed) hotdesk::note_lease(draft, lease, time);

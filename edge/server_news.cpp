@@ -121,10 +121,10 @@ void Server::note_stale(const Failed& failed) {
 void Server::note_block(const Failed& failed) {
   const auto& block = *failed.verdict.block;
   const auto service = acl::to_string(static_cast<acl::Service>(block.service));
-  const std::string whom = block.account.empty() ? block.source.to_string()
-                                                 : fmt::format("\"{}\" from {}",
-                                                               printable(block.account, 40),
-                                                               block.source.to_string());
+  const std::string whom =
+      block.account.empty()
+          ? block.source.to_string()
+          : fmt::format("\"{}\" from {}", printable(block.account, 40), block.source.to_string());
   log_warning("block", {{"source", block.source.to_string()},
                         {"account", printable(block.account, 40)},
                         {"service", service},

@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "acl/wording.hpp"
 #include "edge/server.hpp"
 #include "edge/status_rows.hpp"
 
