@@ -7,7 +7,7 @@ namespace stormdoor::storm {
 namespace {
 
 // A JSON string (RFC 8259, 7). What is not UTF-8 is first made printable.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   const std::string safe =
       is_valid_utf8(text) ? std::string(text) : printable(text, 4 * text.size());
   std::string out = "\"";
@@ -37,9 +37,9 @@ std::string attack_json(const ReportAttack& attack) {
   return fmt::format(
       R"({{"source":{},"kind":{},"asked":{},"found":{},"harvested":{},"missing":{},"refused":{},)"
       R"("silent":{},"blocked":{},"answers_until_blocked":{},"how":{}}})",
-      quoted(attack.plan.source.to_string()), quoted(to_string(attack.plan.kind)), result.asked,
+      in_quotes(attack.plan.source.to_string()), in_quotes(to_string(attack.plan.kind)), result.asked,
       result.found, result.harvested, result.missing, result.refused, result.silent, result.blocked,
-      result.answers_until_blocked, quoted(result.how));
+      result.answers_until_blocked, in_quotes(result.how));
 }
 
 }  // namespace
@@ -50,14 +50,14 @@ std::string report_json(const StormReport& report) {
   const char* comma = "";
   for (const ReportRow& row : report.rows) {
     out +=
-        fmt::format(R"({}{{"vendor":{},"model":{},"transport":{},{}}})", comma, quoted(row.vendor),
-                    quoted(row.model), quoted(to_string(row.transport)), counts(row));
+        fmt::format(R"({}{{"vendor":{},"model":{},"transport":{},{}}})", comma, in_quotes(row.vendor),
+                    in_quotes(row.model), in_quotes(to_string(row.transport)), counts(row));
     comma = ",";
   }
   out += "],\"reasons\":{";
   comma = "";
   for (const auto& [reason, count] : report.reasons) {
-    out += fmt::format("{}{}:{}", comma, quoted(reason), count);
+    out += fmt::format("{}{}:{}", comma, in_quotes(reason), count);
     comma = ",";
   }
   out += "},\"attacks\":[";

@@ -20,7 +20,7 @@ std::string painted(std::string_view text, std::string_view colour, const Report
 // 12,345
 std::string number(uint64_t value) {
   std::string digits = fmt::format("{}", value);
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 
