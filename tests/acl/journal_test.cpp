@@ -49,7 +49,8 @@ class JournalTest : public testing::Test {
   }
   [[nodiscard]] uint64_t bytes_on_disk() const {
     uint64_t bytes = 0;
-    for (const auto& segment : *list_segments(directory())) bytes += segment.bytes;
+    const auto segments = list_segments(directory());  // a temporary would end before its elements
+    for (const auto& segment : *segments) bytes += segment.bytes;
     return bytes;
   }
 
