@@ -42,6 +42,10 @@ function(stormdoor_precompiled target set)
   if(TARGET stormdoor_precompiled_${set})
     target_precompile_headers(${target} REUSE_FROM stormdoor_precompiled_${set})
     target_compile_options(${target} PRIVATE -fpch-preprocess)  # as ccache needs it
+    if(set STREQUAL "test")
+      # g++ 12 takes what it inlines from a precompiled std::string for ours, and warns as in 105329.
+      target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-maybe-uninitialized)
+    endif()
   endif()
 endfunction()
 
