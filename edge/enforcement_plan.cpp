@@ -1,6 +1,7 @@
 #include "edge/enforcement_plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace stormdoor::edge {
 namespace {
@@ -19,6 +20,18 @@ EnforceSet set_of(acl::Service service) {
 EnforceFlow flow_of(const acl::Registration& registration, WallTime now) {
   return {registration.flow.address, registration.flow.port, registration.flow.tcp,
           seconds_until(registration.expires, now)};
+}
+
+// What `some` holds and `others` does not.
+void append_missing(const std::map<IpPrefix, std::set<std::string>>& some,
+                    const std::map<IpPrefix, std::set<std::string>>& others, bool add,
+                    std::vector<WatchBlame>& blames) {
+  for (const auto& [source, accounts] : some) {
+    const auto found = others.find(source);
+    for (const auto& account : accounts)
+      if (found == others.end() || !found->second.contains(account))
+        blames.push_back({add, source, account});
+  }
 }
 
 }  // namespace
@@ -78,23 +91,25 @@ void EnforcementPlan::release(const acl::Refusal& refusal, Steps& steps) {
   steps.elements.push_back({EnforceOp::Remove, {EnforceSet::Contested, refusal.source, 0}});
 }
 
-Enforcement::Contents EnforcementPlan::all(const acl::Enforcement& intended, WallTime now) {
-  Enforcement::Contents contents;
-  contested_.clear();
+EnforcementPlan::Whole EnforcementPlan::all(const acl::Enforcement& intended, WallTime now) {
+  Whole whole;
+  auto& elements = whole.contents.elements;
   for (const auto& refusal : intended.blocked)
     if (in_kernel(refusal.service))
-      contents.elements.push_back(
+      elements.push_back(
           {set_of(refusal.service), refusal.source, seconds_until(refusal.until, now)});
+  const auto before = std::exchange(contested_, {});
   for (const auto& refusal : intended.contested)
     if (refusal.service == acl::Service::Sip) contested_[refusal.source].insert(refusal.account);
+  append_missing(before, contested_, false, whole.blames);
+  append_missing(contested_, before, true, whole.blames);
   for (const auto& [source, accounts] : contested_)
-    contents.elements.push_back({EnforceSet::Contested, source, 0});
+    elements.push_back({EnforceSet::Contested, source, 0});
   for (const auto& metering : intended.metered)
-    contents.elements.push_back(
-        {EnforceSet::Metered, metering.source, seconds_until(metering.until, now)});
+    elements.push_back({EnforceSet::Metered, metering.source, seconds_until(metering.until, now)});
   for (const auto& registration : intended.healthy)
-    contents.flows.push_back(flow_of(registration, now));
-  return contents;
+    whole.contents.flows.push_back(flow_of(registration, now));
+  return whole;
 }
 
 std::vector<WatchBlame> EnforcementPlan::blames() const {

@@ -28,8 +28,13 @@ class EnforcementPlan {
   };
   Steps steps(const std::vector<acl::EnforcementChange>& changes, WallTime now);
 
-  // All of it; what was contested before is forgotten.
-  Enforcement::Contents all(const acl::Enforcement& intended, WallTime now);
+  // All of it; and what the watch has to unlearn and learn, because blocks that have run out are
+  // not told as steps.
+  struct Whole {
+    Enforcement::Contents contents;
+    std::vector<WatchBlame> blames;
+  };
+  Whole all(const acl::Enforcement& intended, WallTime now);
   // For a watch that has just started.
   [[nodiscard]] std::vector<WatchBlame> blames() const;
 

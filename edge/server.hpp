@@ -86,6 +86,7 @@ class Server final : public Office {
   // From and to the helpers (server_helpers.cpp).
   [[nodiscard]] EnforceSettings enforce_settings() const;
   void start_helper_links();
+  [[nodiscard]] Enforcement::Contents intended();
   void connect_helper(const std::string& name, UniqueFd channel);
   void check_helpers();
   void tell_watch(const WatchBlame& blame);

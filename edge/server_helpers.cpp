@@ -71,12 +71,17 @@ void Server::start_helper_links() {
   enforcement_.emplace(
       loop_, enforce_settings(),
       Enforcement::Hooks{
-          .intended =
-              [this] { return enforcement_plan_.all(guard_->enforcement(now()), now().wall); },
+          .intended = [this] { return intended(); },
           .on_ready = [this] { (void)channel_.send(MessageType::HelperReady, "enforce"); },
           .on_bad = bad("enforce"),
           .on_problem =
               [](const std::string& text) { log_error("enforce-problem", {{"why", text}}); }});
+}
+
+Enforcement::Contents Server::intended() {
+  auto whole = enforcement_plan_.all(guard_->enforcement(now()), now().wall);
+  for (const auto& blame : whole.blames) tell_watch(blame);
+  return std::move(whole.contents);
 }
 
 void Server::connect_helper(const std::string& name, UniqueFd channel) {

@@ -81,7 +81,7 @@ TEST(EnforcementPlan, TheWholeIsWhatTheStepsLeadTo) {
       .contested = {Refusal{kOffice, Service::Sip, "2041", kNow}},
       .metered = {{kOffice, kNow + seconds{5}}},
       .healthy = {well}};
-  const auto contents = plan.all(intended, kNow);
+  const auto contents = plan.all(intended, kNow).contents;
   EXPECT_EQ(contents.elements, (std::vector<EnforceElement>{{EnforceSet::BlockedApi, kOffice, 0},
                                                             {EnforceSet::Contested, kOffice, 0},
                                                             {EnforceSet::Metered, kOffice, 5}}));
@@ -99,6 +99,19 @@ TEST(EnforcementPlan, FlowsComeAndGo) {
   ASSERT_EQ(steps.flows.size(), 2U);
   EXPECT_EQ(steps.flows[0].flow, (EnforceFlow{kOffice.address(), 5060, true, 10}));
   EXPECT_EQ(steps.flows[1].op, EnforceOp::Remove);
+}
+
+TEST(Promise5, AnAccountWhoseBlockHasRunOutIsUnlearnedWithTheNextComparison) {
+  EnforcementPlan plan;
+  (void)plan.steps({refuse(Service::Sip, "2041", kNow + seconds{60}),
+                    refuse(Service::Sip, "2042", kNow + seconds{90})},
+                   kNow);
+  acl::Enforcement intended;
+  intended.contested = {Refusal{kOffice, Service::Sip, "2042", kNow + seconds{90}},
+                        Refusal{kOffice, Service::Sip, "2043", kNow + seconds{90}}};
+  EXPECT_EQ(plan.all(intended, kNow + seconds{61}).blames,
+            (std::vector<WatchBlame>{{false, kOffice, "2041"}, {true, kOffice, "2043"}}));
+  EXPECT_TRUE(plan.all(intended, kNow + seconds{66}).blames.empty());
 }
 
 }  // namespace
