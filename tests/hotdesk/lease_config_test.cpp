@@ -36,8 +36,7 @@ TEST(LeaseConfig, HoldsItsKeysWithinBounds) {
 
 // The other tables have tests of their own.
 TEST(LeaseConfig, TheReferenceHasItsDefaults) {
-  ConfigReader reader =
-      ConfigReader::load(std::string(STORMDOOR_SOURCE_DIR) + "/etc/stormdoor.toml");
+  ConfigReader reader = ConfigReader::load(STORMDOOR_SOURCE_DIR "/etc/stormdoor.toml");
   EXPECT_TRUE(reader.root().has("lease"));
   EXPECT_EQ(read_lease_config(reader.table("lease")), LeaseTerms{});
 }
