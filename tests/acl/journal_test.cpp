@@ -218,11 +218,14 @@ TEST_F(JournalTest, AFullDiskCostsEventsAndSaysHowMany) {
   EXPECT_EQ(gap.count + events.size() - 1, 1'001U);
 }
 
-// In the child: writes the numbered events from `next` on and says after each flush how far it is.
+// In the child: writes the numbered events from `next` on and says after each flush how far it is;
+// no more than a hundred such children can write without the oldest having to go.
 [[noreturn]] void write_until_killed(const std::string& directory, uint64_t next, int progress) {
+  constexpr uint64_t kMost = 400;
   auto journal = Journal::open(directory, {4 * JournalConfig::kLeast});
   if (!journal) _exit(1);
-  for (;;) {
+  for (const uint64_t end = next + kMost;;) {
+    if (next >= end) pause();
     for (uint64_t batch = 1 + next % 7; batch > 0; --batch) (*journal)->append(sip_failure(next++));
     if (!(*journal)->flush()) _exit(2);
     if (write(progress, &next, sizeof next) != sizeof next) _exit(3);

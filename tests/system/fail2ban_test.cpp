@@ -86,7 +86,7 @@ class RunningFail2ban {
   }
   bool start() {
     server_ =
-        test::ChildProcess({"fail2ban-server", "-c", directory_.file("f"), "-s",
+        test::ChildProcess({"/usr/bin/fail2ban-server", "-c", directory_.file("f"), "-s",
                             directory_.file("sock"), "-p", directory_.file("pid"), "-f", "start"},
                            {}, directory_.file("stderr"));
     return until([&] { return client({"status", "asterisk"}).status == 0; });
