@@ -51,12 +51,14 @@ SipFinding assess(const SipOutcome& outcome, const hotdesk::Registry& registry,
                                                               .account = outcome.account},
                                                              now.wall);
   SipFinding finding;
-  if (const auto wired = bindings.proven_mac(outcome.client, now)) {
-    finding.device = wired;
-    finding.device_proof = acl::DeviceProof::Wire;
-  } else if (standing.phone) {
+  const auto wired = bindings.proven_mac(outcome.client, now);
+  const bool wired_phone = wired && registry.phone(*wired);
+  if (standing.phone && !wired_phone) {
     finding.device = standing.phone;
     finding.device_proof = acl::DeviceProof::Digest;
+  } else if (wired) {
+    finding.device = wired;
+    finding.device_proof = acl::DeviceProof::Wire;
   }
   finding.failure = {.service = acl::Service::Sip,
                      .kind = acl::FailureKind::SipRefused,
@@ -71,7 +73,9 @@ SipFinding assess(const SipOutcome& outcome, const hotdesk::Registry& registry,
                      .fingerprint = fingerprint_of(outcome)};
   finding.registration = {.flow = {outcome.client, outcome.client_port, outcome.tcp},
                           .account = account,
-                          .device = finding.device ? finding.device : holder_of(account, registry),
+                          .device = wired_phone      ? wired
+                                    : standing.phone ? standing.phone
+                                                     : holder_of(account, registry),
                           .expires = now.wall + seconds{outcome.expires_seconds}};
   // What a phone had and the PBX still takes is not what it has been given since.
   finding.fresh = standing.standing == acl::Standing::Current ||

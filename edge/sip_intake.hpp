@@ -12,8 +12,10 @@ namespace stormdoor::edge {
 // From a SIP login as stormdoor-watch saw it to what the guard is told: whose phone it is, what the
 // credential was made with, what shows that the address is the sender's. Pure.
 //
-// Which device: the one that a binding fit as proof says is behind the address; else the one whose
-// own secret made the digest; else nobody knows. A MAC in a User-Agent is a claim and not used.
+// Which device: the registered phone that a binding fit as proof says is behind the address; else
+// the phone whose own secret made the digest; else whatever else the binding says is there, which
+// may be a router with many phones behind it: it fails, but it registers for nobody. A MAC in a
+// User-Agent is a claim and not used.
 struct SipFinding {
   acl::Failure failure;            // for Refused
   acl::Registration registration;  // for Registered; its flow also for Unregistered

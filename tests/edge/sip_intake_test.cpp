@@ -57,6 +57,15 @@ SipOutcome outcome_with(const std::string& secret, SipOutcome::Result result) {
 
 class SipIntake : public testing::Test {
  protected:
+  // This MAC stands at the office's address.
+  void see(const MacAddress& mac) {
+    bindings_.learn({.mac = mac,
+                     .address = kOffice,
+                     .source = acl::BindingSource::Arp,
+                     .vendor_class = {},
+                     .relay = {}},
+                    kNow);
+  }
   SipFinding assessed(const SipOutcome& outcome) {
     return assess(outcome, *office(), bindings_, kNow);
   }
@@ -96,14 +105,26 @@ TEST_F(SipIntake, Promise4WithoutANonceThatWasSentThereNothingIsProved) {
 }
 
 TEST_F(SipIntake, WhoIsOnTheWireIsTheDevice) {
-  bindings_.learn({.mac = kOther,
-                   .address = kOffice,
-                   .source = acl::BindingSource::Arp,
-                   .vendor_class = {},
-                   .relay = {}},
-                  kNow);
+  see(kOther);
   const auto finding = assessed(outcome_with("guess", SipOutcome::Result::Refused));
   EXPECT_EQ(finding.failure.device, kOther);
+  EXPECT_EQ(finding.failure.device_proof, acl::DeviceProof::Wire);
+}
+
+TEST_F(SipIntake, ARouterOnTheWireIsNotThePhoneBehindIt) {
+  see(kOther);
+  const auto stale = assessed(outcome_with("old", SipOutcome::Result::Refused));
+  EXPECT_EQ(stale.failure.device, kPhone);
+  EXPECT_EQ(stale.failure.device_proof, acl::DeviceProof::Digest);
+  const auto back = assessed(outcome_with("new", SipOutcome::Result::Registered));
+  EXPECT_EQ(back.registration.device, kPhone);
+  EXPECT_TRUE(back.fresh);
+}
+
+TEST_F(SipIntake, APhoneOnTheWireIsThatPhoneWhoseverTheSecret) {
+  see(kPhone);
+  const auto finding = assessed(outcome_with("old", SipOutcome::Result::Refused));
+  EXPECT_EQ(finding.failure.device, kPhone);
   EXPECT_EQ(finding.failure.device_proof, acl::DeviceProof::Wire);
 }
 
