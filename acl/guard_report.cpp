@@ -165,6 +165,8 @@ void Guard::report_registered(const Registration& registration, bool fresh, Now 
     shard.healthy.registered(key, registration, now.wall);
     shard.note_flow(key, registration, true, now);
   });
+  state_->suspicion_of(key).suspicion.with(
+      [&](State::Suspicion& suspicion) { suspicion.probes.take_back(key); });
   state_->whereabouts.with([&](Whereabouts& whereabouts) {
     if (!registration.account.empty() && registration.account.size() <= kMostIdentityBytes)
       whereabouts.seen(registration.account, registration.flow.address);

@@ -13,10 +13,12 @@
 namespace stormdoor::acl {
 
 // Counts the answers that a source got to requests without credentials, and says when it is to get
-// them at a metered rate. Never a block (promise 4): anybody can write any address into a UDP
-// packet. Used by one thread at a time; Guard holds one per shard, chosen by neighbourhood. A
-// window begins with its first probe. Holds at most `capacity` sources and forgets the one that
-// probed longest ago.
+// them at a metered rate. A registration takes one back: phones begin with such a request, and an
+// office that boots behind one address must not be taken for somebody who tries accounts.
+//
+// Never a block (promise 4): anybody can write any address into a UDP packet. Used by one thread at
+// a time; Guard holds one per shard, chosen by neighbourhood. A window begins with its first probe.
+// Holds at most `capacity` sources and forgets the one that probed longest ago.
 class ProbeMeter {
  public:
   explicit ProbeMeter(size_t capacity) : sources_(capacity) {}
@@ -35,6 +37,12 @@ class ProbeMeter {
     const bool begins = meter.until <= now + rules.meter_for / 2;
     meter.until = now + rules.meter_for;
     return begins ? std::optional(meter.until) : std::nullopt;
+  }
+
+  // Somebody there has registered.
+  void take_back(const SourceKey& source) {
+    Meter* meter = sources_.find(source.prefix.address());
+    if (meter != nullptr && meter->answers > 0) --meter->answers;
   }
 
   struct State {

@@ -29,6 +29,20 @@ TEST(Promise4, ManyProbesAreMeteredAndFewAreNot) {
   EXPECT_FALSE(meter.state(prober, kStart + 11min).until);
 }
 
+TEST(Promise5, AnOfficeThatRegistersIsNoProber) {
+  ProbeMeter meter(8);
+  const SourceKey office = source("203.0.113.9");
+  for (int phone = 0; phone < 100; ++phone) {
+    EXPECT_FALSE(meter.report(office, kRules, kStart));
+    EXPECT_FALSE(meter.report(office, kRules, kStart)) << "two at once";
+    meter.take_back(office);
+    meter.take_back(office);
+    meter.take_back(office);  // once too often
+  }
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(meter.report(office, kRules, kStart));
+  EXPECT_TRUE(meter.report(office, kRules, kStart)) << "what leads to no registration counts as before";
+}
+
 TEST(ProbeMeter, TellsOfALongerMeteringWhenHalfOfItHasPassed) {
   ProbeMeter meter(8);
   const SourceKey prober = source("203.0.113.9");
