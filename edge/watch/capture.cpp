@@ -8,14 +8,19 @@
 
 namespace stormdoor::edge::watch {
 
-std::string capture_filter(const std::vector<uint16_t>& sip_ports, bool with_tags) {
+std::string capture_filter(const std::vector<uint16_t>& sip_ports, bool with_tags,
+                           const std::vector<IpAddress>& own) {
   std::string sip;
   for (const uint16_t port : sip_ports)
     sip += fmt::format("{}port {}", sip.empty() ? "" : " or ", port);
+  std::string forged;
+  for (const IpAddress& address : own)
+    forged += fmt::format("{}src host {}", forged.empty() ? "" : " or ", address.to_string());
+  if (!forged.empty()) forged = fmt::format(" and not (inbound and ({}))", forged);
   const std::string plain = fmt::format(
       "(arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136)) or (udp and (port 67 or port 68))"
       "{} or (ip proto 17 and ip[6:2] & 0x1fff != 0))",
-      sip.empty() ? "" : fmt::format(" or ((udp or tcp) and ({}))", sip));
+      sip.empty() ? "" : fmt::format(" or ((udp or tcp) and ({}){})", sip, forged));
   // Each "vlan" moves the places that what follows looks at behind one more tag.
   return with_tags ? fmt::format("{0} or (vlan and ({0} or (vlan and {0})))", plain) : plain;
 }
@@ -25,7 +30,8 @@ void Capture::Close::operator()(pcap* handle) const {
 }
 
 Result<Capture> Capture::open_live(const std::string& interface,
-                                   const std::vector<uint16_t>& sip_ports) {
+                                   const std::vector<uint16_t>& sip_ports,
+                                   const std::vector<IpAddress>& own) {
   char why[PCAP_ERRBUF_SIZE] = "";
   Capture capture(Handle(pcap_create(interface.c_str(), why)), interface);
   if (!capture.handle_)
@@ -38,6 +44,7 @@ Result<Capture> Capture::open_live(const std::string& interface,
   if (pcap_activate(handle) < 0) return capture.error("capture on");
   if (pcap_setnonblock(handle, 1, why) != 0)
     return Error(ErrorCode::Unavailable, fmt::format("capture on {}: {}", interface, why));
+  capture.own_ = own;
   capture.interface_ = if_nametoindex(interface.c_str());  // 0 for "any"
   TRY(capture.find_link_type());
   TRY(capture.set_sip_ports(sip_ports));
@@ -83,7 +90,7 @@ Result<void> Capture::find_link_type() {
 
 Result<void> Capture::set_sip_ports(const std::vector<uint16_t>& sip_ports) {
   bpf_program program{};
-  const std::string filter = capture_filter(sip_ports, link_type_ == LinkType::Ethernet);
+  const std::string filter = capture_filter(sip_ports, link_type_ == LinkType::Ethernet, own_);
   if (pcap_compile(handle_.get(), &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
     return error("filter");
   const int failed = pcap_setfilter(handle_.get(), &program);

@@ -14,8 +14,10 @@ struct pcap;
 namespace stormdoor::edge::watch {
 
 // The filter for bindings and SIP, untagged and behind up to two VLAN tags (where the kind of link
-// can tell), as tcpdump spells it. Fragments that have no ports are let through to be counted.
-[[nodiscard]] std::string capture_filter(const std::vector<uint16_t>& sip_ports, bool with_tags);
+// can tell), as tcpdump spells it. Fragments that have no ports are let through to be counted. SIP
+// that comes in with one of our `own` addresses as its source is forged, and left out.
+[[nodiscard]] std::string capture_filter(const std::vector<uint16_t>& sip_ports, bool with_tags,
+                                         const std::vector<IpAddress>& own = {});
 
 // Frames of one interface, or of a file: libpcap. Used by one thread; never blocks.
 //
@@ -29,7 +31,8 @@ class Capture {
 
   // Needs CAP_NET_RAW. Frames wait from now on, filtered.
   static Result<Capture> open_live(const std::string& interface,
-                                   const std::vector<uint16_t>& sip_ports);
+                                   const std::vector<uint16_t>& sip_ports,
+                                   const std::vector<IpAddress>& own);
   static Result<Capture> open_file(const std::string& path, const std::vector<uint16_t>& sip_ports);
 
   // The same filter for other ports. Works also after the process was locked down.
@@ -59,6 +62,7 @@ class Capture {
 
   Handle handle_;
   std::string name_;
+  std::vector<IpAddress> own_;
   LinkType link_type_ = LinkType::Ethernet;
   uint32_t interface_ = 0;
   uint64_t drops_ = 0;

@@ -61,9 +61,15 @@ bool SipWatch::is_server(const IpAddress& address, uint16_t port) const {
                               [&](const IpPrefix& prefix) { return prefix.contains(address); }));
 }
 
+bool SipWatch::is_own(const IpAddress& address) const {
+  return std::ranges::find(settings_.own, address) != settings_.own.end();
+}
+
 void SipWatch::on_packet(const SipPacket& packet) {
-  const bool to_server = is_server(packet.destination, packet.destination_port);
-  const bool to_client = is_server(packet.source, packet.source_port);
+  const bool to_server =
+      is_server(packet.destination, packet.destination_port) && !is_own(packet.source);
+  const bool to_client =
+      is_server(packet.source, packet.source_port) && !is_own(packet.destination);
   if (!to_server && !to_client) return;
   if (packet.tcp)
     on_segment(packet, to_server, to_client);

@@ -22,6 +22,8 @@ struct SipWatchSettings {
   // Whose clients are judged; empty: everybody's that has one of the ports. Where phones use the
   // server's port as well, this keeps the server from being taken for a client of its phones.
   std::vector<IpPrefix> servers{};
+  // This machine's: a PBX that runs here is no client of those whom it calls.
+  std::vector<IpAddress> own{};
   size_t transactions = 16'384;
   size_t transactions_per_source = 2'048;
   size_t nonces = 131'072;
@@ -78,6 +80,7 @@ class SipWatch final {
     SipStream to_server, to_client;
   };
 
+  [[nodiscard]] bool is_own(const IpAddress& address) const;
   [[nodiscard]] bool is_server(const IpAddress& address, uint16_t port) const;
   void on_datagram(const SipPacket& packet, bool to_server, bool to_client);
   void on_segment(const SipPacket& packet, bool to_server, bool to_client);

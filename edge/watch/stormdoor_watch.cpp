@@ -17,6 +17,7 @@
 
 #include "base/log.hpp"
 #include "edge/watch/capture.hpp"
+#include "edge/watch/own_addresses.hpp"
 #include "edge/watch/report_text.hpp"
 #include "edge/watch/sandbox.hpp"
 #include "edge/watch/watch_loop.hpp"
@@ -180,10 +181,13 @@ Result<void> watch_network(const Arguments& arguments, const std::optional<Accou
     enforce = TRY(take_channel(*arguments.enforce_channel));
     channels.push_back(*arguments.enforce_channel);
   }
+  SipWatchSettings sip;
+  sip.ports = arguments.sip_ports;
+  sip.own = own_addresses();
   std::vector<Capture> captures;
   for (const auto& interface : arguments.interfaces)
-    captures.push_back(TRY(Capture::open_live(interface, arguments.sip_ports)));
-  WatchLoop loop(std::move(captures), std::move(server), std::move(enforce), arguments.sip_ports);
+    captures.push_back(TRY(Capture::open_live(interface, sip.ports, sip.own)));
+  WatchLoop loop(std::move(captures), std::move(server), std::move(enforce), std::move(sip));
   TRY(become_harmless(account, channels));
   // Never back to our caller: to close a capture, libpcap would need more than is allowed now.
   _exit(exit_status(loop.run()));

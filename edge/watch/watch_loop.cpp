@@ -13,15 +13,12 @@ constexpr seconds kSignOfLife(2);
 }  // namespace
 
 WatchLoop::WatchLoop(std::vector<Capture> captures, PacketChannel server,
-                     std::optional<PacketChannel> enforce, std::vector<uint16_t> sip_ports)
+                     std::optional<PacketChannel> enforce, SipWatchSettings sip)
     : captures_(std::move(captures)),
       server_(std::move(server)),
       enforce_(std::move(enforce)),
-      watcher_(kMostAddresses, SipWatchSettings{},
-               [this](const WatchReport& told) { report(told); }),
-      judge_(QueueJudgeSettings{}) {
-  watcher_.set_sip_ports(std::move(sip_ports));
-}
+      watcher_(kMostAddresses, std::move(sip), [this](const WatchReport& told) { report(told); }),
+      judge_(QueueJudgeSettings{}) {}
 
 Result<void> WatchLoop::run() {
   while (!server_.closed()) TRY(turn());

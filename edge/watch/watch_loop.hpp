@@ -25,7 +25,7 @@ class WatchLoop {
  public:
   // Both channels and all captures are non-blocking.
   WatchLoop(std::vector<Capture> captures, PacketChannel server,
-            std::optional<PacketChannel> enforce, std::vector<uint16_t> sip_ports);
+            std::optional<PacketChannel> enforce, SipWatchSettings sip);
 
   // Turns until the server's end is closed. An error: a capture broke (its interface went away), or
   // somebody sent what is no message.

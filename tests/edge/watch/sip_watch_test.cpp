@@ -67,6 +67,23 @@ TEST_F(SipWatchTest, AFirstChallengeIsNoFailure) {
   EXPECT_FALSE(outcomes[0].nonce_was_sent_there);
 }
 
+TEST_F(SipWatchTest, APbxOnThisMachineIsNoClientOfThePhonesThatItAsks) {
+  std::vector<SipOutcome> seen;
+  SipWatchSettings settings;
+  settings.own = {kPbx.address};
+  SipWatch here(settings, [&](const SipOutcome& outcome) { seen.push_back(outcome); });
+  const Endpoint phone{kPhone.address, 5060};
+  SipRequestText options;
+  options.method = "OPTIONS";
+  here.on_packet(sip_packet(kPbx, phone, options.text(), now));
+  here.on_packet(sip_packet(phone, kPbx, options.answer(404), now));
+  EXPECT_THAT(seen, IsEmpty());
+  here.on_packet(sip_packet(phone, kPbx, options.text(), now));
+  here.on_packet(sip_packet(kPbx, phone, options.answer(404), now));
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].client, phone.address);
+}
+
 TEST_F(SipWatchTest, AProxysFirstChallengeIsNoFailure) {
   SipRequestText invite;
   invite.method = "INVITE";
