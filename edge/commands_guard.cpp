@@ -127,6 +127,11 @@ Result<void> remove_block(Office& office, const IpPrefix& source,
   return {};
 }
 
+void append(std::vector<std::string>& lines, std::vector<std::string> more) {
+  for (auto& line : more)
+    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
+}
+
 std::vector<std::string> why_phone(Office& office, const MacAddress& mac) {
   std::vector<std::string> lines;
   const auto phone = office.registry()->phone(mac);
@@ -137,13 +142,13 @@ std::vector<std::string> why_phone(Office& office, const MacAddress& mac) {
   if (sighting == nullptr) {
     lines.push_back(
         fmt::format("{} has not asked for anything since stormdoord started.", mac.to_string()));
+    append(lines, office.guard().why(mac, office.now()));
   } else {
     lines.push_back(fmt::format("{} was last here {} ago, from {}, for {}{}.", mac.to_string(),
                                 format_duration(office.now().wall - sighting->time),
                                 sighting->source.to_string(), sighting->file,
                                 sighting->complete ? "" : " (not completed)"));
-    for (auto& line : office.guard().why(sighting->source, office.now()))
-      lines.push_back(std::move(line));
+    append(lines, office.guard().why(sighting->source, office.now()));
   }
   for (const auto& [number, event] :
        office.events().about([&](const Event& e) { return e.phone == mac; }, 20))
@@ -162,8 +167,8 @@ Result<std::vector<std::string>> why_user(Office& office, const std::string& ext
   std::vector<std::string> lines{hotdesk::phrase_for(*user)};
   const auto assignments = office.registry()->assignments_of(extension);
   if (assignments.empty()) lines.emplace_back("has no phone assigned.");
-  for (const auto& assignment : assignments)
-    for (auto& line : why_phone(office, assignment->mac)) lines.push_back(std::move(line));
+  append(lines, office.guard().why(extension, office.now()));
+  for (const auto& assignment : assignments) append(lines, why_phone(office, assignment->mac));
   return lines;
 }
 
