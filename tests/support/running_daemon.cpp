@@ -37,7 +37,8 @@ void RunningDaemon::open_to_the_server() const {
 
 void RunningDaemon::write_config(const std::string& extra) const {
   directory_.write("stormdoor.toml",
-                   fmt::format(R"([daemon]
+                   fmt::format(R"({5}
+[daemon]
 state_directory = "{0}/state"
 control_socket = "{0}/run/control.sock"
 user = "{4}"
@@ -56,7 +57,7 @@ files = "{0}/files"
 {3}
 )",
                                directory_.path(), options_.address, directory_.file("profiles"),
-                               extra, getuid() == 0 ? "nobody" : ""));
+                               extra, getuid() == 0 ? "nobody" : "", options_.top_config));
   std::filesystem::create_directories(directory_.file("files"));
 }
 
@@ -74,8 +75,10 @@ Result<void> RunningDaemon::listen_for_notifications() {
 Result<void> RunningDaemon::start_again() {
   char waiting[1024];
   while (recv(notifications_.get(), waiting, sizeof waiting, MSG_DONTWAIT) > 0) continue;
-  process_ = ChildProcess({programs_ + "/stormdoord", "--config", config_file()},
-                          {{"NOTIFY_SOCKET", directory_.file("notify")}}, directory_.file("log"));
+  std::vector<std::string> command = options_.within;
+  command.insert(command.end(), {programs_ + "/stormdoord", "--config", config_file()});
+  process_ =
+      ChildProcess(command, {{"NOTIFY_SOCKET", directory_.file("notify")}}, directory_.file("log"));
   return wait_for_notification("READY=1");
 }
 

@@ -1,0 +1,160 @@
+#include "tests/support/registrar.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace stormdoor::test {
+namespace {
+
+constexpr const char* kHead = R"cfg(debug=1
+log_stderror=yes
+memdbg=5
+memlog=5
+children=2
+tcp_children=1
+auto_aliases=no
+shm_mem_size=16
+listen=udp:203.0.113.1:5060
+listen=tcp:203.0.113.1:5060
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "xlog.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+loadmodule "auth.so"
+loadmodule "htable.so"
+modparam("htable", "htable", "secrets=>size=8;")
+modparam("usrloc", "db_mode", 0)
+modparam("auth", "qop", "auth")
+)cfg";
+
+constexpr const char* kRoute = R"cfg(
+request_route {
+  force_rport();
+  if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }
+  if ($sht(secrets=>$tU) == $null) {
+    xlog("L_ERR", "ANSWER unknown $tU $si $sp\n");
+    sl_send_reply("404", "Not Found");
+    exit;
+  }
+  if (!pv_www_authenticate("office", "$sht(secrets=>$tU)", "0")) {
+  if ($au != $null)
+    xlog("L_ERR", "ANSWER refused $tU $si $sp\n");
+  else
+    xlog("L_ERR", "ANSWER challenged $tU $si $sp\n");
+  www_challenge("office", "1");
+  exit;
+}
+xlog("L_ERR", "ANSWER registered $tU $si $sp\n");
+save("location");
+}
+)cfg";
+
+constexpr const char* kPhone = R"(<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="a phone that registers again and again">
+  <label id="1"/>
+  <send retrans="500"><![CDATA[
+REGISTER sip:[remote_ip] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport
+Max-Forwards: 70
+From: <sip:[field0]@[remote_ip]>;tag=[call_number]
+To: <sip:[field0]@[remote_ip]>
+Call-ID: [call_id]
+CSeq: [cseq] REGISTER
+Contact: <sip:[field0]@[local_ip]:[local_port]>
+Expires: 120
+User-Agent: sipp
+Content-Length: 0
+
+]]></send>
+  <recv response="401" auth="true"/>
+  <send retrans="500"><![CDATA[
+REGISTER sip:[remote_ip] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport
+Max-Forwards: 70
+From: <sip:[field0]@[remote_ip]>;tag=[call_number]
+To: <sip:[field0]@[remote_ip]>
+Call-ID: [call_id]
+CSeq: [cseq] REGISTER
+Contact: <sip:[field0]@[local_ip]:[local_port]>
+[field1]
+Expires: 120
+User-Agent: sipp
+Content-Length: 0
+
+]]></send>
+  <recv response="200"/>
+  <pause milliseconds="500" next="1"/>
+</scenario>
+)";
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(file);
+  std::stringstream all;
+  all << in.rdbuf();
+  return all.str();
+}
+
+}  // namespace
+
+Registrar::Registrar(const OfficeNetwork& network,
+                     const std::map<std::string, std::string>& secrets) {
+  std::string config = kHead;
+  config += "event_route[htable:mod-init] {\n";
+  for (const auto& [account, secret] : secrets)
+    config += fmt::format("  $sht(secrets=>{}) = \"{}\";\n", account, secret);
+  config += "}\n";
+  const auto file = directory_.write("kamailio.cfg", config + kRoute);
+  process_ =
+      ChildProcess(network.at("edge", {"kamailio", "-f", file, "-DD", "-E", "-w", directory_.path(),
+                                       "-Y", directory_.path(), "-P", directory_.file("pid")}),
+                   {}, directory_.file("log"));
+  const auto listens = [&] {
+    return network.run("edge", {"ss", "-Hlun", "sport = :5060"}).out.find("5060") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(wait_until(listens)) << log();
+}
+
+size_t Registrar::answers(const std::string& kind, const std::string& account,
+                          const std::string& address) const {
+  size_t count = 0;
+  std::istringstream lines(log());
+  for (std::string line; std::getline(lines, line);) {
+    const size_t at = line.find("ANSWER ");
+    if (at == std::string::npos) continue;
+    std::istringstream words(line.substr(at));
+    std::string answer, what, whose, whom;
+    words >> answer >> what >> whose >> whom;
+    if (what == kind && (account.empty() || whose == account) &&
+        (address.empty() || whom == address))
+      ++count;
+  }
+  return count;
+}
+
+std::string Registrar::log() const {
+  return text_of(directory_.file("log"));
+}
+
+Phones::Phones(const OfficeNetwork& network, const std::map<std::string, std::string>& accounts,
+               const std::string& place) {
+  std::string rows = "SEQUENTIAL\n";
+  for (const auto& [account, secret] : accounts)
+    rows += fmt::format("{0};[authentication username={0} password={1}];\n", account, secret);
+  const std::string count = fmt::to_string(accounts.size());
+  process_ = ChildProcess(
+      network.at(place,
+                 {"sipp", "203.0.113.1:5060", "-sf", directory_.write("phone.xml", kPhone), "-inf",
+                  directory_.write("phones.csv", rows), "-i", network.address(place), "-t", "un",
+                  "-max_socket", "100", "-m", count, "-l", count, "-r", "20", "-nostdin"}),
+      {}, directory_.file("log"));
+}
+
+}  // namespace stormdoor::test

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/office_network.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace stormdoor::test {
+
+// Kamailio as the office's registrar, on a configuration of its own: SIP over UDP and TCP at port
+// 5060 of the network's edge, digests for the accounts given, 404 for any other, and a line of its
+// log for every answer, which is what tests count.
+class Registrar {
+ public:
+  // `secrets`: by account.
+  Registrar(const OfficeNetwork& network, const std::map<std::string, std::string>& secrets);
+
+  // Answers of a kind, "registered", "refused" (the credentials were wrong), "challenged" (there
+  // were none) or "unknown" (no such account), about this account, to this address and to any port
+  // of it; empty: any.
+  [[nodiscard]] size_t answers(const std::string& kind, const std::string& account = {},
+                               const std::string& address = {}) const;
+  [[nodiscard]] std::string log() const;
+
+ private:
+  TempDir directory_;
+  ChildProcess process_;
+};
+
+// sipp as phones at "phones", which register, each from a port of its own, and do so again every
+// half a second as long as this lives. `accounts`: and their secrets.
+class Phones {
+ public:
+  Phones(const OfficeNetwork& network, const std::map<std::string, std::string>& accounts,
+         const std::string& place = "phones");
+
+ private:
+  TempDir directory_;
+  ChildProcess process_;
+};
+
+}  // namespace stormdoor::test

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.hpp"
+#include "tests/support/office_network.hpp"
+
+namespace stormdoor::test {
+
+// One UDP socket of a stranger or a phone, that registers with the office's registrar as a test
+// says. A new one has a new port.
+class SipClient {
+ public:
+  SipClient(const OfficeNetwork& network, const std::string& place);
+
+  // A REGISTER without credentials, whose answer nobody waits for.
+  void send(const std::string& account) const;
+  // The status of the answer to a REGISTER without credentials; nothing when none came in time.
+  std::optional<int> ask(const std::string& account);
+  // Asks for a challenge and answers it; the status of the answer to that.
+  std::optional<int> log_in(const std::string& account, const std::string& password);
+  // Of the last challenge.
+  [[nodiscard]] const std::string& nonce() const { return nonce_; }
+
+  // A REGISTER with a digest of this nonce, as a datagram's text.
+  static std::string answering(const std::string& nonce, const std::string& account,
+                               const std::string& password, const std::string& branch);
+
+ private:
+  std::optional<int> exchange(const std::string& request);
+
+  UniqueFd socket_;
+  std::string nonce_;
+};
+
+// The IPv4 packet of a datagram, as anybody can write it: with whatever source.
+std::string forged_datagram(const std::string& from, uint16_t from_port, const std::string& to,
+                            uint16_t to_port, const std::string& text);
+
+}  // namespace stormdoor::test
