@@ -111,6 +111,14 @@ std::string OfficeNetwork::address(const std::string& place) const {
   return kAddresses.at(place);
 }
 
+std::string OfficeNetwork::mac(const std::string& place) const {
+  return run(place, {"cat", "/sys/class/net/eth0/address"}).out.substr(0, 17);
+}
+
+int OfficeNetwork::index(const std::string& place) const {
+  return std::atoi(run(place, {"cat", "/sys/class/net/eth0/ifindex"}).out.c_str());
+}
+
 void OfficeNetwork::set_mac(const std::string& place, const std::string& mac) const {
   ip({"-n", name(place), "link", "set", "eth0", "address", mac});
 }

@@ -45,6 +45,9 @@ class OfficeNetwork {
                              const std::string& input = {}) const;
   // The place's own, before any translation.
   [[nodiscard]] std::string address(const std::string& place) const;
+  // Of its "eth0".
+  [[nodiscard]] std::string mac(const std::string& place) const;
+  [[nodiscard]] int index(const std::string& place) const;
   void set_mac(const std::string& place, const std::string& mac) const;
   // A socket of that place. What sends and receives may be anywhere.
   [[nodiscard]] UniqueFd socket(const std::string& place, int family, int type, int protocol) const;

@@ -92,6 +92,18 @@ std::optional<int> SipClient::log_in(const std::string& account, const std::stri
   return exchange(answering(nonce_, account, password, fresh_token()));
 }
 
+std::string SipClient::asking(const std::string& account, const std::string& branch) {
+  return register_text(account, branch, branch, "");
+}
+
+std::string SipClient::challenging(const std::string& account, const std::string& branch,
+                                   const std::string& nonce) {
+  const std::string request = asking(account, branch);
+  const size_t headers = request.find("\r\n") + 2;
+  return "SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"office\", nonce=\"" + nonce +
+         "\"\r\n" + request.substr(headers);
+}
+
 std::string SipClient::answering(const std::string& nonce, const std::string& account,
                                  const std::string& password, const std::string& branch) {
   return register_text(account, branch, branch, digest_header(nonce, account, password));

@@ -24,7 +24,11 @@ class SipClient {
   // Of the last challenge.
   [[nodiscard]] const std::string& nonce() const { return nonce_; }
 
-  // A REGISTER with a digest of this nonce, as a datagram's text.
+  // As datagrams' texts: a REGISTER without credentials, the challenge that answers it, and a
+  // REGISTER with a digest of this nonce.
+  static std::string asking(const std::string& account, const std::string& branch);
+  static std::string challenging(const std::string& account, const std::string& branch,
+                                 const std::string& nonce);
   static std::string answering(const std::string& nonce, const std::string& account,
                                const std::string& password, const std::string& branch);
 
