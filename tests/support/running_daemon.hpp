@@ -21,10 +21,10 @@ namespace stormdoor::test {
 class RunningDaemon {
  public:
   struct Options {
-    std::string extra_config;  // TOML appended to the configuration
-    std::string top_config;    // and what has to stand above all tables
+    std::string extra_config = {};  // TOML appended to the configuration
+    std::string top_config = {};    // and what has to stand above all tables
     std::string address = "127.0.0.1";
-    std::vector<std::string> within;  // words before the daemon's command: where it runs
+    std::vector<std::string> within = {};  // words before the daemon's command: where it runs
   };
   static Result<std::unique_ptr<RunningDaemon>> start(const std::string& programs,
                                                       const std::string& profiles,

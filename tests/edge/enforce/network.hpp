@@ -35,12 +35,14 @@ class Network {
     return {};
   }
 
+  static constexpr const char* kPbxMac = "02:00:00:00:00:01";
+
   Network() : home_(open_own()) {
     phones_ = make_namespace();
     pbx_ = make_namespace();
     const auto phones_path =
         "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(phones_.get());
-    ip({"link", "add", "pbx", "type", "veth", "peer", "name", "phones"});
+    ip({"link", "add", "pbx", "address", kPbxMac, "type", "veth", "peer", "name", "phones"});
     ip({"link", "set", "phones", "netns", phones_path});
     ip({"link", "set", "lo", "up"});
     configure("pbx", {"192.0.2.1/24", "fd00::1/64"});
@@ -48,6 +50,9 @@ class Network {
     configure("phones", {"192.0.2.10/24", "192.0.2.11/24", "192.0.2.12/24", "fd00::10/64",
                          "fd00::11/64", "fd00:1::10/64"});
     ip({"-6", "route", "add", "fd00::/16", "dev", "phones"});
+    // Known from the start: what is sent arrives in the order in which it was sent.
+    for (const char* pbx : {"192.0.2.1", "fd00::1"})
+      ip({"neigh", "replace", pbx, "lladdr", kPbxMac, "dev", "phones", "nud", "permanent"});
     enter(pbx_);
     ip({"-6", "route", "add", "fd00:1::/64", "dev", "pbx"});
   }

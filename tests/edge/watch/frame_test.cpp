@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "tests/edge/watch/frames.hpp"
 
 namespace stormdoor::edge::watch {
@@ -10,8 +12,10 @@ namespace {
 using namespace test;
 using Kind = FrameView::Kind;
 
+// A view borrows its frame, so frames are kept until the end.
 FrameView parse(const std::string& frame, LinkType link = LinkType::Ethernet) {
-  return parse_frame(link, bytes_of(frame));
+  static std::deque<std::string> kept;
+  return parse_frame(link, bytes_of(kept.emplace_back(frame)));
 }
 std::string text(Bytes bytes) {
   return std::string(as_text(bytes));
