@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <tuple>
 #include <variant>
 
 namespace stormdoor::edge::watch {
@@ -42,7 +43,7 @@ Result<void> WatchLoop::turn() {
 
 Result<void> WatchLoop::read_captures() {
   for (Capture& capture : captures_)
-    TRY(capture.read(kMostAtOnce, [&](Bytes frame, int64_t time_us) {
+    std::ignore = TRY(capture.read(kMostAtOnce, [&](Bytes frame, int64_t time_us) {
       watcher_.on_frame(capture.link_type(), frame, capture.interface(), time_us);
     }));
   return {};
