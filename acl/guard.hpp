@@ -78,6 +78,8 @@ class Guard {
   // lifted, and returned (take_expired() hands it out as well). Refused when the book is full.
   Result<std::vector<store::BlockRecord>> open_lease(const store::LeaseRecord& lease, Now now);
   std::optional<store::LeaseRecord> close_lease(const MacAddress& phone);
+  // Of its lease; empty: it has none.
+  [[nodiscard]] std::optional<WallTime> lease_deadline(const MacAddress& phone) const;
   [[nodiscard]] std::vector<store::LeaseRecord> leases() const;  // by MAC, also past ones
   // For the store: those that changed; those that are over (the phone is back, close_lease(), or
   // long past), to be erased. For people: those whose deadline passed, told once. One caller.

@@ -117,6 +117,13 @@ Result<std::vector<store::BlockRecord>> Guard::open_lease(const store::LeaseReco
   return state_->judge_anew(*opened, opened->addresses, now);
 }
 
+std::optional<WallTime> Guard::lease_deadline(const MacAddress& phone) const {
+  return state_->leases.with([&](const State::Leases& all) -> std::optional<WallTime> {
+    const auto* const lease = all.book.find(phone);
+    return lease == nullptr ? std::nullopt : std::optional(lease->deadline);
+  });
+}
+
 std::optional<store::LeaseRecord> Guard::close_lease(const MacAddress& phone) {
   return state_->end_lease(phone);
 }

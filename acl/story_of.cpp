@@ -40,7 +40,9 @@ std::string whom(const JournalEvent& event) {
   return event.account.empty() ? source : say("\"", printable(event.account, 48), "\" at ", source);
 }
 
-std::string sentence(const JournalEvent& event) {
+}  // namespace
+
+std::string sentence_of(const JournalEvent& event) {
   switch (event.kind) {
     case JournalKind::Started:
       return "stormdoor started; counts began anew";
@@ -73,6 +75,8 @@ std::string sentence(const JournalEvent& event) {
   }
   return {};
 }
+
+namespace {
 
 // All but when, and how often.
 bool same(const JournalEvent& a, const JournalEvent& b) {
@@ -108,7 +112,7 @@ std::vector<std::string> tell_story(std::span<const JournalEvent> events, WallTi
       first = &events.back();
       events = events.first(events.size() - 1);
     }
-    std::string line = say(format_time(first->time), " ", sentence(*first));
+    std::string line = say(format_time(first->time), " ", sentence_of(*first));
     if (times > 1)
       line += say("; the same again ", counted(times - 1, "time", "times"), ", last at ",
                   format_time(last.time));

@@ -20,6 +20,9 @@ struct Subject {
 // (counts began anew then).
 [[nodiscard]] bool is_about(const JournalEvent& event, const Subject& subject);
 
+// One event as a sentence without its time. What strangers sent is made printable.
+[[nodiscard]] std::string sentence_of(const JournalEvent& event);
+
 // What the journal's events (oldest first) tell about somebody, in an administrator's words: one
 // line each, newest first, the same one again in the same line; at most kMostStoryLines. What
 // strangers sent is made printable.

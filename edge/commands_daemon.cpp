@@ -1,26 +1,20 @@
 // What the shell can ask about the daemon itself.
 
 #include "edge/commands.hpp"
+#include "edge/history.hpp"
 #include "edge/office.hpp"
+#include "edge/since.hpp"
 
 namespace stormdoor::edge {
 namespace {
 
 using nlohmann::json;
 
-json event_row(uint64_t number, const Event& event) {
-  json row = {{"number", number},
-              {"time", format_time(event.time)},
-              {"kind", event.kind},
-              {"text", event.text}};
-  if (event.source) row["source"] = event.source->to_string();
-  if (event.phone) row["phone"] = event.phone->to_string();
-  if (!event.extension.empty()) row["extension"] = event.extension;
-  return row;
-}
+constexpr int64_t kMostEvents = 100'000;
 
-Result<void> follow(Office& office, const Responder& responder) {
-  const auto id = office.events().follow([responder](uint64_t number, const Event& event) {
+Result<void> follow(Office& office, const acl::Subject& about, const Responder& responder) {
+  const auto id = office.events().follow([responder, about](uint64_t number, const Event& event) {
+    if (!is_about(event, about)) return;
     auto response = ControlResponse::done("", event_row(number, event));
     response.more = true;
     responder.respond(response);
@@ -30,17 +24,58 @@ Result<void> follow(Office& office, const Responder& responder) {
   return {};
 }
 
-Result<void> events(Office& office, Arguments& arguments, const Responder& responder) {
-  const auto last = arguments.maybe_number("last", 0, 100'000).value_or(50);
-  const bool goes_on = arguments.flag("follow");
+struct EventsRequest {
+  size_t last = 50;
+  bool goes_on = false;
+  acl::Subject about;
+  std::optional<WallTime> since;  // given: from the journal, which outlives the daemon
+};
+
+Result<EventsRequest> events_request(Arguments& arguments, WallTime now) {
+  EventsRequest request;
+  const auto since = arguments.maybe_text("since");
+  const auto about = arguments.maybe_text("about");
+  request.last =
+      size_t(arguments.maybe_number("last", 0, kMostEvents).value_or(since || about ? 1'000 : 50));
+  request.goes_on = arguments.flag("follow");
   TRY(arguments.finish());
-  json rows = json::array();
-  for (const auto& [number, event] : office.events().latest(size_t(last)))
-    rows.push_back(event_row(number, event));
-  if (goes_on) TRY(follow(office, responder));
+  if (about) request.about = subject_named(*about);
+  if (since)
+    request.since = TRY_WHILE("since", parse_since(*since, now));
+  else if (about)
+    request.since = WallTime();
+  return request;
+}
+
+void answer_events(json rows, bool goes_on, const Responder& responder) {
   auto response = ControlResponse::done("", std::move(rows));
   response.more = goes_on;
   responder.respond(response);
+}
+
+Result<void> events(Office& office, Arguments& arguments, const Responder& responder) {
+  const EventsRequest request = TRY(events_request(arguments, office.now().wall));
+  if (request.since) {
+    office.history(
+        request.about, *request.since, request.last,
+        [&office, request, responder](const Result<std::vector<acl::JournalEvent>>& found) {
+          if (!found) return responder.respond(ControlResponse::refused(found.error()));
+          json rows = json::array();
+          for (const auto& event : *found)
+            if (is_anybody(request.about) || event.kind != acl::JournalKind::Started)
+              rows.push_back(event_row(event));
+          if (request.goes_on)
+            if (const auto followed = follow(office, request.about, responder); !followed)
+              return responder.respond(ControlResponse::refused(followed.error()));
+          answer_events(std::move(rows), request.goes_on, responder);
+        });
+    return {};
+  }
+  json rows = json::array();
+  for (const auto& [number, event] : office.events().latest(request.last))
+    rows.push_back(event_row(number, event));
+  if (request.goes_on) TRY(follow(office, request.about, responder));
+  answer_events(std::move(rows), request.goes_on, responder);
   return {};
 }
 

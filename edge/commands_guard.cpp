@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "edge/commands.hpp"
+#include "edge/history.hpp"
 #include "edge/office.hpp"
 
 namespace stormdoor::edge {
@@ -90,8 +91,10 @@ void add_block(Office& office, const BlockRequest& request, const Responder& res
       [blocks](const hotdesk::Registry&) -> Result<store::Change> { return stored(blocks); },
       [&office, blocks, responder, request](const Result<void>& committed) {
         Result<void> added = committed;
-        for (const auto& block : blocks)
+        for (const auto& block : blocks) {
           if (added) added = office.guard().add_block(block, office.now());
+          if (added) office.write_down(acl::journal_block(block, office.now().wall));
+        }
         answer_with(office, responder,
                     fmt::format("{} is refused until {}.", request.source.to_string(),
                                 until_text(request.until)))(added);
@@ -117,10 +120,12 @@ Result<void> remove_block(Office& office, const IpPrefix& source,
   office.change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
                 [&office, source, removed, responder](const Result<void>& committed) {
                   if (committed)
-                    for (const auto& block : removed)
+                    for (const auto& block : removed) {
                       (void)office.guard().remove_block(block.source,
                                                         static_cast<acl::Service>(block.service),
                                                         office.now(), block.account);
+                      office.write_down(acl::journal_unblock(block, office.now().wall));
+                    }
                   answer_with(office, responder,
                               fmt::format("{} is let in again.", source.to_string()))(committed);
                 });
@@ -179,6 +184,28 @@ Result<std::vector<std::string>> why(Office& office, const std::string& what) {
   return why_user(office, what);
 }
 
+// What holds now, then what the journal tells, which outlives restarts and blocks.
+void tell_why(Office& office, const std::string& what, std::vector<std::string> lines,
+              const Responder& responder) {
+  constexpr size_t kMostEvents = 500;
+  const auto month_ago = office.now().wall - std::chrono::days(30);
+  office.history(
+      subject_named(what), month_ago, kMostEvents,
+      [&office, responder,
+       lines = std::move(lines)](const Result<std::vector<acl::JournalEvent>>& events) mutable {
+        if (!events)
+          lines.push_back(fmt::format("The journal cannot be read: {}", events.error().message()));
+        else if (std::ranges::any_of(*events, [](const acl::JournalEvent& event) {
+                   return event.kind != acl::JournalKind::Started;
+                 })) {
+          lines.emplace_back("What the journal tells, newest first:");
+          for (auto& line : acl::tell_story(*events, office.now().wall))
+            lines.push_back("  " + std::move(line));
+        }
+        responder.respond(ControlResponse::done("", json(std::move(lines))));
+      });
+}
+
 // What another guard asks before it blocks an address. Refused means: not excused.
 ControlResponse excused(const std::string& text, const acl::Guard& guard, Now now) {
   const auto address = IpAddress::parse(text);
@@ -229,7 +256,7 @@ void add_guard_commands(CommandTable& table, Office& office) {
   table.add("why", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
     const std::string what = arguments.text("what");
     TRY(arguments.finish());
-    responder.respond(ControlResponse::done("", json(TRY(why(office, what)))));
+    tell_why(office, what, TRY(why(office, what)), responder);
     return {};
   });
 }

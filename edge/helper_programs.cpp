@@ -19,6 +19,7 @@ ChildProgram watch_program(const StartupConfig& config, bool beside_enforce) {
   if (beside_enforce) say("--enforce-channel", "4");
   for (const auto& interface : config.watch.interfaces) say("--interface", interface);
   for (const uint16_t port : config.watch.sip_ports) say("--sip-port", fmt::to_string(port));
+  for (const IpPrefix& pbx : config.watch.sip_servers) say("--sip-server", pbx.to_string());
   if (!config.user.empty()) say("--user", config.user);
   return watch;
 }

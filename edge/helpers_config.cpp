@@ -17,8 +17,11 @@ WatchConfig read_watch_config(const ConfigTable& watch) {
       config.interfaces.size())
     watch.error_at("interfaces", "an interface stands there twice; name each once");
   config.sip_ports = watch.ports("sip_ports", config.sip_ports);
-  config.bindings =
-      size_t(watch.integer("bindings", int64_t(config.bindings), 1'024, 4'000'000));
+  config.bindings = size_t(watch.integer("bindings", int64_t(config.bindings), 1'024, 4'000'000));
+  config.sip_servers = watch.prefixes("sip_servers");
+  constexpr size_t kMostServers = 16;
+  if (config.sip_servers.size() > kMostServers)
+    watch.error_at("sip_servers", "these are more than 16 prefixes; write larger ones");
   constexpr size_t kMostPorts = 16;
   if (config.sip_ports.empty() || config.sip_ports.size() > kMostPorts)
     watch.error_at("sip_ports", "these are not 1 to 16 ports; write something like [5060]");

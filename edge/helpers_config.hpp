@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/config_reader.hpp"
+#include "base/ip_address.hpp"
 
 namespace stormdoor::edge {
 
@@ -14,6 +15,8 @@ struct WatchConfig {
   // Interfaces by name, "eth0"; empty: nothing is watched.
   std::vector<std::string> interfaces;
   std::vector<uint16_t> sip_ports = {5060};
+  // The PBXs whose answers are believed, at most 16; empty: any address on one of the ports.
+  std::vector<IpPrefix> sip_servers;
   size_t bindings = 65'536;  // addresses that are remembered
   bool operator==(const WatchConfig&) const = default;
 };

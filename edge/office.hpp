@@ -9,6 +9,7 @@
 
 #include "acl/binding_table.hpp"
 #include "acl/guard.hpp"
+#include "acl/story_of.hpp"
 #include "base/clock.hpp"
 #include "base/crypto/crypto.hpp"
 #include "base/unique_fd.hpp"
@@ -41,6 +42,13 @@ class Office {
   [[nodiscard]] virtual const acl::BindingTable& bindings() const = 0;
   [[nodiscard]] virtual EventFeed& events() = 0;
   [[nodiscard]] virtual const PhoneActivity& activity() const = 0;
+
+  // The last `most` events of the journal since then about somebody (nobody named: about anybody),
+  // oldest first. Unavailable: too many ask at once, or the journal cannot be read.
+  virtual void history(acl::Subject about, WallTime since, size_t most,
+                       std::function<void(const Result<std::vector<acl::JournalEvent>>&)> done) = 0;
+
+  virtual void write_down(const acl::JournalEvent& event) = 0;
 
   // A consistent copy of the database as an open file without a name.
   virtual void backup(std::function<void(Result<UniqueFd>)> done) = 0;

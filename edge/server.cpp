@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/loop/socket_address.hpp"
 #include "base/store/sqlite_store.hpp"
+#include "base/text.hpp"
 #include "hotdesk/credential_change.hpp"
 #include "tftp-http/profile_set.hpp"
 
@@ -39,6 +40,8 @@ Server::~Server() {
   log_follower_.reset();
   workers_.clear();  // first: they put news and use the guard
   if (store_) store_->stop();
+  keep_journal();
+  keep_on_disk();
 }
 
 Result<std::unique_ptr<Server>> Server::create(loop::EventLoop& loop, std::string config_file,
@@ -233,6 +236,12 @@ void Server::forget_expired() {
   for (const auto& block : guard_->take_expired(now())) {
     change.operations.emplace_back(store::EraseBlock{block.source, block.service, block.account});
     write_down(acl::journal_unblock(block, now().wall));
+    events_.add({.time = now().wall,
+                 .kind = "unblock",
+                 .text = acl::sentence_of(acl::journal_unblock(block, now().wall)),
+                 .source = {},
+                 .phone = {},
+                 .extension = printable(block.account, 40)});
   }
   if (change.operations.empty()) return;
   this->change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },

@@ -56,6 +56,9 @@ class Server final : public Office {
   [[nodiscard]] const acl::BindingTable& bindings() const override { return bindings_; }
   [[nodiscard]] EventFeed& events() override { return events_; }
   [[nodiscard]] const PhoneActivity& activity() const override { return activity_; }
+  void history(acl::Subject about, WallTime since, size_t most,
+               std::function<void(const Result<std::vector<acl::JournalEvent>>&)> done) override;
+  void write_down(const acl::JournalEvent& event) override;
   void backup(std::function<void(Result<UniqueFd>)> done) override;
   void reload(std::function<void(Result<nlohmann::json>)> done) override;
   [[nodiscard]] nlohmann::json status() override;
@@ -105,7 +108,6 @@ class Server final : public Office {
   void settle_leases();
   void note_lease(const char* kind, acl::JournalKind journal_kind, const store::LeaseRecord& lease,
                   const std::string& text);
-  void write_down(const acl::JournalEvent& event);
   void keep_journal();
   void keep_on_disk();
 
@@ -190,7 +192,8 @@ class Server final : public Office {
   int silent_rounds_ = 0;
   unsigned rounds_ = 0;
   std::string kept_registrations_;
-  DiskThread disk_;  // last: it finishes its work before anything it uses goes
+  DiskThread readers_;  // what administrators look up in the journal
+  DiskThread disk_;     // last: it finishes its work before anything it uses goes
 };
 
 }  // namespace stormdoor::edge

@@ -235,6 +235,13 @@ void Server::on_durable(const store::Change& change) {
   const Now time = read_clocks();
   for (const auto& operation : change.operations) {
     if (const auto* put = std::get_if<store::PutLease>(&operation)) {
+      if (guard_->lease_deadline(put->row.mac) !=
+          put->row.deadline)  // else only its addresses changed
+        loop_.post([this, lease = put->row] {
+          note_lease("lease-opened", acl::JournalKind::LeaseOpened, lease,
+                     fmt::format("{} is excused until {}: {}", lease.mac.to_string(),
+                                 format_time(lease.deadline), printable(lease.reason, 120)));
+        });
       if (const auto opened = guard_->open_lease(put->row, time); !opened)
         log_error("lease-not-opened",
                   {{"phone", put->row.mac.to_string()}, {"why", opened.error()}});

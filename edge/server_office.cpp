@@ -6,7 +6,9 @@
 
 #include <cerrno>
 
+#include "acl/journal_reader.hpp"
 #include "base/log.hpp"
+#include "edge/history.hpp"
 #include "edge/server.hpp"
 #include "hotdesk/phone_view.hpp"
 #include "tftp-http/rendered_phone.hpp"
@@ -68,6 +70,21 @@ void Server::backup(std::function<void(Result<UniqueFd>)> done) {
     }
     loop_.post([done, copy] { done(std::move(*copy)); });
   });
+}
+
+void Server::history(acl::Subject about, WallTime since, size_t most,
+                     std::function<void(const Result<std::vector<acl::JournalEvent>>&)> done) {
+  keep_journal();  // so that the latest can be read
+  const auto read = [this, about = std::move(about), since, most, done,
+                     directory = StatePaths(config_.startup).journal] {
+    const bool anybody = is_anybody(about);
+    auto events = acl::latest_events(directory, since, most, [&](const acl::JournalEvent& event) {
+      return anybody || acl::is_about(event, about);
+    });
+    loop_.post([done, events = std::move(events)] { done(events); });
+  };
+  if (!readers_.run(read))
+    done(Error(ErrorCode::Unavailable, "too many look into the journal; try again in a while"));
 }
 
 Result<nlohmann::json> Server::rendered(const MacAddress& mac) {

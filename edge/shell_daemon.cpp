@@ -140,7 +140,10 @@ void add_daemon_commands(Shell& shell) {
       ->required();
   auto events = shell.add(shell.app(), "events", "events", "What has happened lately",
                           "stormdoor events --follow", render_events);
-  events.number("--last", "last", "How many at most; default 50");
+  events.number("--last", "last", "How many at most; default 50, of the journal 1000")
+      .text("--since", "since",
+            "From the journal, since then: 30d, 2026-03-01 or 2026-03-01T08:15:30Z")
+      .text("--about", "about", "From the journal, about this address, MAC or extension");
   events.app.add_flag_callback(
       "--follow,-f",
       [command = events.command] {

@@ -27,12 +27,15 @@ namespace stormdoor::edge::watch {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: stormdoor-watch --read FILE --print [--sip-port N]... [--user NAME]\n"
+    "usage: stormdoor-watch --read FILE --print [--sip-port N]... [--sip-server PREFIX]...\n"
+    "         [--user NAME]\n"
     "         prints a line for each binding and each outcome of SIP in a capture\n"
     "       stormdoor-watch --channel FD [--enforce-channel FD] --interface NAME...\n"
-    "         [--sip-port N]... [--user NAME]\n"
+    "         [--sip-port N]... [--sip-server PREFIX]... [--user NAME]\n"
     "         as stormdoord starts it\n"
-    "Without --sip-port: 5060.\n";
+    "Without --sip-port: 5060. Without --sip-server: a PBX is whoever answers on such a port.\n";
+
+constexpr size_t kMostWatchServers = 16;
 
 enum Exit : int { kDone = 0, kFailed = 1, kUsageError = 2 };
 
@@ -41,6 +44,7 @@ struct Arguments {
   std::optional<int> enforce_channel;
   std::vector<std::string> interfaces;
   std::vector<uint16_t> sip_ports;
+  std::vector<IpPrefix> sip_servers;
   std::string user;
   std::string file;
   bool print = false;
@@ -71,6 +75,12 @@ bool take_option(Arguments& arguments, int option, const char* value) {
       arguments.sip_ports.push_back(static_cast<uint16_t>(*port));
       return true;
     }
+    case 'v': {
+      const auto prefix = IpPrefix::parse(value);
+      if (!prefix || arguments.sip_servers.size() == kMostWatchServers) return false;
+      arguments.sip_servers.push_back(*prefix);
+      return true;
+    }
     case 'u':
       arguments.user = value;
       return true;
@@ -97,6 +107,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
                                     {"enforce-channel", required_argument, nullptr, 'e'},
                                     {"interface", required_argument, nullptr, 'i'},
                                     {"sip-port", required_argument, nullptr, 's'},
+                                    {"sip-server", required_argument, nullptr, 'v'},
                                     {"user", required_argument, nullptr, 'u'},
                                     {"read", required_argument, nullptr, 'r'},
                                     {"print", no_argument, nullptr, 'p'},
@@ -146,7 +157,9 @@ Result<void> print_file(const Arguments& arguments, const std::optional<Account>
   Capture capture = TRY(Capture::open_file(arguments.file, arguments.sip_ports));
   TRY(become_harmless(account, {}));
   Output output;
-  Watcher watcher(kMostAddresses, SipWatchSettings{}, [&](const WatchReport& report) {
+  SipWatchSettings sip;
+  sip.servers = arguments.sip_servers;
+  Watcher watcher(kMostAddresses, std::move(sip), [&](const WatchReport& report) {
     output.line(std::visit([](const auto& told) { return to_text(told); }, report));
   });
   watcher.set_sip_ports(arguments.sip_ports);
@@ -183,6 +196,7 @@ Result<void> watch_network(const Arguments& arguments, const std::optional<Accou
   }
   SipWatchSettings sip;
   sip.ports = arguments.sip_ports;
+  sip.servers = arguments.sip_servers;
   sip.own = own_addresses();
   std::vector<Capture> captures;
   for (const auto& interface : arguments.interfaces)

@@ -132,6 +132,34 @@ TEST(Daemon, RestoredBlocksHoldAfterARestart) {
   EXPECT_EQ(daemon->shell({"blocks", "remove", "198.51.100.7"}).status, 1);
 }
 
+TEST(Promise13_TheJournalTellsTheStory, WhyAndEventsTellWhatWasBeforeARestart) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  ASSERT_EQ(daemon->shell({"blocks", "add", "198.51.100.0/24", "--reason", "too loud"}).status, 0);
+  ASSERT_EQ(daemon->shell({"blocks", "remove", "198.51.100.0/24"}).status, 0);
+  ASSERT_EQ(daemon->shell({"lease", "open", "00:0F:D3:05:48:48"}).status, 0);
+  daemon->process().signal(SIGTERM);
+  EXPECT_EQ(daemon->process().wait(), 0);
+  ASSERT_TRUE(daemon->start_again());
+
+  SCOPED_TRACE(daemon->log());
+  const std::string why = daemon->shell({"why", "198.51.100.7"}).out;
+  EXPECT_NE(why.find("was blocked by an administrator for sip"), std::string::npos) << why;
+  EXPECT_NE(why.find("was let in again for sip"), std::string::npos) << why;
+  EXPECT_NE(why.find("too loud"), std::string::npos) << why;
+  EXPECT_EQ(daemon->shell({"why", "203.0.113.7"}).out.find("journal"), std::string::npos);
+  const std::string phone = daemon->shell({"why", "000fd3054848"}).out;
+  EXPECT_NE(phone.find("a lease was opened"), std::string::npos) << phone;
+
+  const std::string events =
+      daemon->shell({"events", "--since", "1h", "--about", "000fd3054848"}).out;
+  EXPECT_NE(events.find("a lease was opened"), std::string::npos) << events;
+  EXPECT_EQ(events.find("198.51.100"), std::string::npos) << events;
+  EXPECT_NE(daemon->shell({"events", "--since", "1h"}).out.find("198.51.100.0/24"),
+            std::string::npos);
+  EXPECT_EQ(daemon->shell({"events", "--since", "soon"}).status, 1);
+}
+
 TEST(Daemon, LeasesAreOpenedListedAndClosedAndOutliveARestart) {
   const auto daemon = started();
   ASSERT_TRUE(daemon);

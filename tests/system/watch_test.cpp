@@ -25,6 +25,7 @@
 #include "tests/edge/watch/frames.hpp"
 #include "tests/edge/watch/pcap_file.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/sip_text.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace stormdoor::edge {
@@ -60,6 +61,26 @@ TEST(WatchProgram, PrintsTheBindingsOfACapture) {
   EXPECT_TRUE(line(ran.out, 2).starts_with("counters frames=4 malformed=1 ")) << ran.out;
 }
 
+TEST(WatchProgram, BelievesOnlyTheServersThatItIsTold) {
+  TempDir folder;
+  const std::string file = folder.file("sip.pcap");
+  SipRequestText request;
+  const auto frame = [](const char* from, const char* to, const std::string& text) {
+    return ethernet(0x0800, ipv4({.source = ip(from), .destination = ip(to), .protocol = 17},
+                                 udp(5060, 5060, text)));
+  };
+  write_pcap(file, {frame("10.20.0.7", "10.20.0.1", request.text()),
+                    frame("10.20.0.1", "10.20.0.7", request.answer(401, challenge_header("n1")))});
+  const auto reads = [&](const std::string& servers) {
+    const auto ran = run_program({kProgram, "--read", file, "--print", "--sip-server", servers});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return ran.out.find("\nsip ") != std::string::npos || ran.out.starts_with("sip ");
+  };
+  EXPECT_TRUE(reads("10.20.0.1"));
+  EXPECT_TRUE(reads("10.20.0.0/30"));
+  EXPECT_FALSE(reads("10.20.0.2"));
+}
+
 TEST(WatchProgram, SaysHowItIsUsed) {
   EXPECT_EQ(run_program({kProgram, "--help"}).status, 0);
   for (const std::vector<std::string>& wrong :
@@ -68,6 +89,7 @@ TEST(WatchProgram, SaysHowItIsUsed) {
         {"--channel", "3"},
         {"--interface", "lo"},
         {"--channel", "3", "--interface", "lo", "--sip-port", "0"},
+        {"--read", "x", "--print", "--sip-server", "pbx"},
         {"--channel", "-1", "--interface", "lo"},
         {"--no-such-option"},
         {"--help", "surplus"}}) {
