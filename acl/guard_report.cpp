@@ -163,7 +163,7 @@ void Guard::report_registered(const Registration& registration, bool fresh, Now 
   state_->with_shard(key, [&](State::Shard& shard) {
     shard.evidence.record_success(key, Service::Sip, registration.device, now.wall);
     shard.healthy.registered(key, registration, now.wall);
-    shard.note_flow(key, registration, true, now);
+    if (registration.flow.port != 0) shard.note_flow(key, registration, true, now);
   });
   state_->suspicion_of(key).suspicion.with(
       [&](State::Suspicion& suspicion) { suspicion.probes.take_back(key); });

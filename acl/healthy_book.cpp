@@ -27,6 +27,7 @@ bool HealthyBook::registered(const SourceKey& source, const Registration& regist
   Place& place = places_[source.prefix.address()];
   remember(place, registration.account, false, now);
   if (registration.device) remember(place, registration.device->to_string(), false, now);
+  if (registration.flow.port == 0) return false;
   auto& flows = place.flows;
   const auto at = place_of(flows, registration.flow);
   if (at != flows.end() && at->flow == registration.flow) {

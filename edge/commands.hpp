@@ -37,6 +37,7 @@ void add_user_commands(CommandTable& table, Office& office);
 void add_phone_commands(CommandTable& table, Office& office);
 void add_guard_commands(CommandTable& table, Office& office);
 void add_binding_commands(CommandTable& table, Office& office);
+void add_hotdesk_commands(CommandTable& table, Office& office);
 void add_lease_commands(CommandTable& table, Office& office, const hotdesk::LeaseTerms& terms);
 void add_daemon_commands(CommandTable& table, Office& office);
 

@@ -185,6 +185,7 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
   add_phone_commands(commands_, *this);
   add_guard_commands(commands_, *this);
   add_binding_commands(commands_, *this);
+  add_hotdesk_commands(commands_, *this);
   add_lease_commands(commands_, *this, config_.startup.leases);
   add_daemon_commands(commands_, *this);
   for (auto& [text, descriptor] : descriptors)

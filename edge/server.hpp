@@ -113,7 +113,9 @@ class Server final : public Office {
 
   // What a PBX tells of its logins.
   void judge_logged(const std::vector<LoggedLogin>& logins, Now now);  // the follower's thread
-  acl::Verdict judge(const acl::Failure& failure, Now now);            // any thread
+  void note_told_success(acl::Service service, const acl::Flow& flow, const std::string& account,
+                         Now now);
+  acl::Verdict judge(const acl::Failure& failure, Now now);  // any thread
 
   // From the workers.
   void read_news();

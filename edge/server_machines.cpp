@@ -4,13 +4,21 @@
 #include "edge/server.hpp"
 
 namespace stormdoor::edge {
+namespace {
+
+// A log does not say for how long a phone registered; an hour is what most ask for, and they renew.
+constexpr milliseconds kToldFlowLasts = std::chrono::hours(1);
+
+}  // namespace
 
 Result<void> Server::start_status_pages(std::vector<NamedDescriptor>& descriptors) {
   guard_api_ = std::make_unique<portal::GuardApi>(portal::GuardApi::Parts{
       .guard = *guard_, .judge = [this](const portal::ReportedLogin& login, Now now) {
         if (!login.success) return judge(login.failure, now);
-        if (login.failure.proof != acl::PathProof::None)
-          guard_->report_success(login.failure.source, login.failure.service, {}, now);
+        const auto& who = login.failure;
+        if (who.proof != acl::PathProof::None)
+          note_told_success(who.service, {.address = who.source, .port = who.port, .tcp = who.tcp},
+                            who.account, now);
         return acl::Verdict{};
       }});
   status_pages_ = std::make_unique<portal::StatusPages>(
@@ -58,8 +66,21 @@ void Server::judge_logged(const std::vector<LoggedLogin>& logins, Now now) {
     if (!login.success)
       (void)judge(to_failure(login), now);
     else if (login.proof != acl::PathProof::None)
-      guard_->report_success(login.source, acl::Service::Sip, {}, now);
+      note_told_success(acl::Service::Sip,
+                        {.address = login.source, .port = login.port, .tcp = login.tcp},
+                        login.account, now);
   }
+}
+
+// A login that went well, as a PBX tells it. Whose phone it is nobody says, and whether its secret
+// is the newest: it closes no lease, but shows where the account is.
+void Server::note_told_success(acl::Service service, const acl::Flow& flow,
+                               const std::string& account, Now now) {
+  if (service == acl::Service::Sip && !account.empty())
+    guard_->report_registered(
+        {.flow = flow, .account = account, .expires = now.wall + kToldFlowLasts}, false, now);
+  else
+    guard_->report_success(flow.address, service, {}, now);
 }
 
 acl::Verdict Server::judge(const acl::Failure& failure, Now now) {

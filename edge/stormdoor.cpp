@@ -130,6 +130,7 @@ int main(int argc, char** argv) {
   add_phone_commands(shell);
   add_guard_commands(shell);
   add_acl_commands(shell);
+  add_hotdesk_commands(shell);
   add_lease_commands(shell);
   DemoOptions demo = default_demo_options();
   CLI::App* demo_command = app.add_subcommand(

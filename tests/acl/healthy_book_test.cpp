@@ -32,6 +32,13 @@ TEST(HealthyBook, AFlowIsThereUntilItExpiresOrLeaves) {
   EXPECT_THAT(book.flows(kSource, kStart + 3h), SizeIs(0));
 }
 
+TEST(HealthyBook, WithoutAPortTheAccountIsKnownAndNoFlowPasses) {
+  HealthyBook book(8);
+  EXPECT_FALSE(book.registered(kSource, registration(0, "301"), kStart));
+  EXPECT_THAT(book.flows(kSource, kStart), SizeIs(0));
+  EXPECT_TRUE(book.knows("301", kSource, kStart));
+}
+
 TEST(HealthyBook, AFlowIsItsAddressPortAndProtocol) {
   HealthyBook book(8);
   book.registered(kSource, registration(5060, "301"), kStart);

@@ -160,6 +160,39 @@ TEST(Promise13_TheJournalTellsTheStory, WhyAndEventsTellWhatWasBeforeARestart) {
   EXPECT_EQ(daemon->shell({"events", "--since", "soon"}).status, 1);
 }
 
+TEST(Promise9_TheEmergencyNumberIsTheDesks, AConversionKeepsItAndOpensALease) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  const auto done = [&](std::vector<std::string> arguments, const std::string& input = {}) {
+    const auto ran = daemon->shell(std::move(arguments), input);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return ran.out;
+  };
+  const std::string mac = "00:0F:D3:05:48:48";
+  done({"location", "add", "hq", "--emergency-number", "+12025550123"});
+  done({"location", "add", "lobby", "--emergency-number", "+12025550199"});
+  done({"location", "add", "roof"});
+  done({"user", "add", "2041", "--name", "Ada King", "--sip-secret"}, "a-secret-of-ada\n");
+  done({"phone", "add", mac, "--location", "hq"});
+  done({"phone", "assign", mac, "2041"});
+  EXPECT_NE(done({"emergency", "2041"}).find("+12025550123"), std::string::npos);
+
+  const auto refused = daemon->shell({"convert", mac, "000fd3ffffff", "--location", "roof"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("nothing was converted"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("row 1"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("row 2"), std::string::npos) << refused.err;
+  EXPECT_EQ(daemon->shell({"lease", "list"}).out, "No phone is excused.\n");
+
+  const std::string told = done({"convert", "000fd3054848", "--location", "lobby"});
+  EXPECT_NE(told.find("hot-desk phone at lobby"), std::string::npos) << told;
+  EXPECT_NE(told.find("2041 (Ada King) has no PIN"), std::string::npos) << told;
+  EXPECT_NE(done({"phone", "list", "--role", "hot-desk"}).find(mac), std::string::npos);
+  EXPECT_NE(done({"lease", "list"}).find(mac), std::string::npos);
+  EXPECT_NE(done({"emergency", mac}).find("+12025550199"), std::string::npos);
+  EXPECT_EQ(daemon->shell({"emergency", "203.0.113.9"}).status, 1);
+}
+
 TEST(Daemon, LeasesAreOpenedListedAndClosedAndOutliveARestart) {
   const auto daemon = started();
   ASSERT_TRUE(daemon);

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "tests/support/process.hpp"
+#include "tests/support/running_daemon.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace stormdoor {
@@ -117,14 +118,41 @@ TEST(Fail2ban, TheSnippetIsOneThatItUnderstands) {
   EXPECT_EQ(checked.status, 0) << checked.out << checked.err;
 }
 
-// The plumbing, with a script in the place of `stormdoor`: exit status 0 is "ignore", 1 is not.
-TEST(Promise1, Fail2banLeavesAnExcusedAddressAlone) {
+// The whole way: the PBX said where the phone's account is, an administrator takes the phone from
+// its user, which opens a lease, and fail2ban asks the running daemon before it counts.
+TEST(Promise1, Fail2banLeavesAPhoneAloneThatHasALease) {
   if (!test::program_exists("fail2ban-server")) GTEST_SKIP() << "fail2ban is not installed";
-  const test::TempDir scripts;
-  const auto script =
-      scripts.write("stormdoor", "#!/bin/sh\n[ \"$1\" = excused ] && [ \"$2\" = 198.51.100.7 ]\n");
-  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
-  RunningFail2ban fail2ban(script + " excused <ip>");
+  const test::TempDir keys;
+  const std::string token = "a-word-for-this-test-only";
+  const auto token_file = keys.write("token", token);
+  const std::string programs = STORMDOOR_BIN_DIR;
+  const auto started = test::RunningDaemon::start(
+      programs, std::string(STORMDOOR_SOURCE_DIR) + "/etc/phones",
+      {.extra_config = fmt::format("[api]\ntoken_file = \"{}\"\n[[network]]\nname = \"here\"\n"
+                                   "prefixes = [\"127.0.0.0/8\"]\nservices = [\"api\"]\n",
+                                   token_file)});
+  ASSERT_TRUE(started) << started.error().message();
+  const auto& daemon = **started;
+  const auto done = [&](std::vector<std::string> arguments, const std::string& input = {}) {
+    const auto ran = daemon.shell(std::move(arguments), input);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+  };
+  const std::string mac = "00:0F:D3:05:48:48";
+  done({"location", "add", "hq", "--emergency-number", "+12025550123"});
+  done({"user", "add", "2041", "--name", "Ada King", "--sip-secret"}, "an-old-secret\n");
+  done({"phone", "add", mac, "--location", "hq"});
+  done({"phone", "assign", mac, "2041"});
+  const auto told = test::run_program(
+      {"curl", "-sS", "--fail-with-body", "-H", "Authorization: Bearer " + token, "--data",
+       R"({"service":"sip","source":"198.51.100.7","kind":"success","account":"2041",)"
+       R"("port":40001,"transport":"tls"})",
+       fmt::format("http://{}/api/v1/failures", daemon.listener("status").to_string())});
+  ASSERT_EQ(told.status, 0) << told.out << told.err;
+  done({"phone", "unassign", mac});
+  ASSERT_EQ(daemon.shell({"excused", "198.51.100.7"}).status, 0)
+      << daemon.shell({"lease", "list"}).out << daemon.log();
+
+  RunningFail2ban fail2ban(programs + "/stormdoor --socket " + daemon.socket() + " excused <ip>");
   ASSERT_TRUE(fail2ban.start()) << fail2ban.diary();
   fail2ban.refuse("198.51.100.7", 40);
   fail2ban.refuse("203.0.113.9", 40);

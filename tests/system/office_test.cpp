@@ -368,6 +368,55 @@ TEST_F(Office, InShadowNothingIsRefusedAndAllIsDecided) {
 }
 
 // What is started and killed: the server child and the helpers, by the parent's list.
+// A PBX behind this machine: what passes through is refused like what is for us.
+TEST_F(Office, Promise11WhatPassesThroughToAPbxBehindIsRefusedAsWell) {
+  start();
+  const std::string pbx_behind = network_->address("victim");
+  for (const char* place : {"attacker", "nat"})
+    ASSERT_EQ(network_->run(place, {"ip", "route", "add", pbx_behind, "via", kPbx}).status, 0);
+  ASSERT_EQ(network_
+                ->run("edge", {"sh", "-c",
+                               "cd /proc/sys/net/ipv4; echo 1 >ip_forward; echo 0 "
+                               ">conf/all/send_redirects; echo 0 >conf/eth0/send_redirects"})
+                .status,
+            0);
+  const UniqueFd listener = network_->socket("victim", AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_port = htons(5060);
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here), 0);
+  sockaddr_in there = here;
+  ASSERT_EQ(inet_pton(AF_INET, pbx_behind.c_str(), &there.sin_addr), 1);
+  const auto send_from = [&](const char* place, const std::string& text) {
+    const UniqueFd socket = network_->socket(place, AF_INET, SOCK_DGRAM, 0);
+    EXPECT_EQ(sendto(socket.get(), text.data(), text.size(), 0,
+                     reinterpret_cast<const sockaddr*>(&there), sizeof there),
+              ssize_t(text.size()));
+  };
+  const auto next = [&]() -> std::string {
+    pollfd waiting{listener.get(), POLLIN, 0};
+    char text[32];
+    if (poll(&waiting, 1, 10'000) != 1) return "nothing";
+    const ssize_t size = recv(listener.get(), text, sizeof text, 0);
+    return {text, size_t(std::max<ssize_t>(size, 0))};
+  };
+  send_from("attacker", "before");
+  EXPECT_EQ(next(), "before");
+
+  ASSERT_EQ(daemon_->shell({"blocks", "add", kAttacker, "--service", "sip"}).status, 0);
+  ASSERT_TRUE(
+      wait_until([&] { return kernel("blocked_sip_v4_32").find(kAttacker) != std::string::npos; }));
+  send_from("attacker", "while blocked");
+  send_from("nat", "from the office");
+  EXPECT_EQ(next(), "from the office");
+
+  ASSERT_EQ(daemon_->shell({"blocks", "remove", kAttacker}).status, 0);
+  ASSERT_TRUE(
+      wait_until([&] { return kernel("blocked_sip_v4_32").find(kAttacker) == std::string::npos; }));
+  send_from("attacker", "after");
+  EXPECT_EQ(next(), "after");
+}
+
 class Kills : public Office {
  protected:
   std::vector<pid_t> children() const {
