@@ -53,4 +53,4 @@ fi
 install_packages lint
 tests/lint.sh
 fuzzers
-STORMDOOR_LONG_TESTS=1 ctest --test-dir build --output-on-failure -L '^(system|soak)$'
+STORMDOOR_LONG_TESTS=1 ctest --test-dir build --output-on-failure -L '^(system|bench/storm)$'
