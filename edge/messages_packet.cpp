@@ -31,8 +31,8 @@ PacketChannel::Sent PacketChannel::send(std::string_view packet) {
 }
 
 Result<std::optional<std::string>> PacketChannel::receive() {
-  std::string packet(kMostPacketBytes, '\0');
-  iovec part{packet.data(), packet.size()};
+  room_.resize(kMostPacketBytes);
+  iovec part{room_.data(), room_.size()};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -46,8 +46,7 @@ Result<std::optional<std::string>> PacketChannel::receive() {
   }
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
     return Error(ErrorCode::Corrupt, "a packet between our processes is malformed");
-  packet.resize(size_t(got));
-  return std::optional<std::string>(std::move(packet));
+  return std::optional(std::string(room_.data(), size_t(got)));
 }
 
 }  // namespace stormdoor::edge

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
@@ -11,7 +12,8 @@
 namespace stormdoor::edge {
 
 // One end of a SOCK_SEQPACKET pair that carries packets (messages_codec.hpp) between the server and
-// a helper, or between the helpers. Used by one thread. Non-blocking when its descriptor is.
+// a helper, or between the helpers. Used by one thread. Non-blocking when its descriptor is. Holds
+// room for one packet once it has received.
 class PacketChannel {
  public:
   explicit PacketChannel(UniqueFd socket) : socket_(std::move(socket)) {}
@@ -29,6 +31,7 @@ class PacketChannel {
 
  private:
   UniqueFd socket_;
+  std::vector<char> room_;
   bool closed_ = false;
 };
 

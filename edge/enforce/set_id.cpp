@@ -154,9 +154,15 @@ std::optional<EnforceFlow> Entry::flow() const {
 size_t EntryHash::operator()(const Entry& entry) const noexcept {
   // Not keyed: what is in the table was decided by the server and is bounded; a stranger who fills
   // one bucket has first made us block that many addresses.
-  return std::hash<std::string_view>{}(
-             {reinterpret_cast<const char*>(entry.key.data()), entry.key.size()}) ^
-         (size_t(entry.kind) << 9 | size_t(entry.v4) << 8 | entry.length);
+  std::array<uint64_t, 3> words;
+  static_assert(sizeof words == sizeof entry.key);
+  std::memcpy(words.data(), entry.key.data(), sizeof words);
+  uint64_t hash = size_t(entry.kind) << 9 | size_t(entry.v4) << 8 | entry.length;
+  for (const auto word : words) {
+    hash = (hash ^ word) * 0x9e37'79b9'7f4a'7c15;
+    hash ^= hash >> 32;
+  }
+  return hash;
 }
 
 std::vector<Entry> entries_of(const EnforceElement& element) {
