@@ -171,6 +171,18 @@ void start_and_adopt(benchmark::State& state) {
 }
 BENCHMARK(start_and_adopt)->UseRealTime()->Unit(benchmark::kMillisecond);
 
+// What every kSyncPeriod costs (edge/enforcement.hpp) when nothing has changed.
+void compare_again(benchmark::State& state) {
+  if (!prepare(state)) return;
+  Program program;
+  const auto elements = uint32_t(state.range(0));
+  if (!program.settle() || !program.sync(elements))
+    return state.SkipWithError("stormdoor-enforce does not work");
+  for (auto _ : state)
+    if (!program.sync(elements)) return state.SkipWithError("not in force");
+}
+BENCHMARK(compare_again)->Arg(1'000)->Arg(100'000)->UseRealTime()->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace stormdoor::edge
 

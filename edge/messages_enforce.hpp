@@ -136,12 +136,12 @@ struct EnforceApplied {
 // from what it was told (it looks every second) and mended them.
 struct EnforceReport {
   uint64_t generation = 0;                        // of the sync it answers; 0 when it answers none
-  std::array<uint64_t, kEnforceSets> elements{};  // in force now
+  std::array<uint64_t, kEnforceSets> elements{};  // known to be in force now
   uint64_t flows = 0;
   // Promise 11: what the last comparison found before it was mended, and in all since start.
   uint32_t missing = 0, foreign = 0;
   uint64_t missing_ever = 0, foreign_ever = 0;
-  uint64_t adopted = 0;       // elements and flows that were found in force at start
+  uint64_t adopted = 0;       // elements and flows found at start, of more than 20,000 these
   bool queue_in_use = false;  // false though asked for: no watcher, or a kernel without queues
   uint64_t queued = 0, refused_by_verdict = 0, unanswered = 0;  // packets, since start
   bool operator==(const EnforceReport&) const = default;

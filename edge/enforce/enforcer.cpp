@@ -6,11 +6,16 @@
 
 namespace stormdoor::edge::enforce {
 
-Result<Enforcer> Enforcer::start(Kernel kernel, SteadyTime now) {
+Result<Enforcer> Enforcer::start(Kernel kernel, SteadyTime now, size_t most_read) {
   Enforcer enforcer(std::move(kernel));
   const auto sets = TRY(enforcer.kernel_.sets());
   Kernel::Found found;
-  TRY(enforcer.kernel_.read(sets, now, found));
+  TRY(enforcer.kernel_.read(sets, now, most_read, found));
+  if (!found.whole) {
+    enforcer.unread_ = true;
+    enforcer.report_.adopted = most_read;
+    return enforcer;
+  }
   TRY_WHILE("remove what no order could have made", enforcer.kernel_.remove_strange(found));
   enforcer.contents_ = std::move(found.contents);
   enforcer.report_.adopted =
@@ -83,9 +88,11 @@ void Enforcer::stage(const EnforceSync& sync, SteadyTime now) {
 
 void Enforcer::finish_sync(SteadyTime now) {
   flush(now);
-  const auto staging = std::exchange(staging_, std::nullopt);
+  auto staging = std::exchange(staging_, std::nullopt);
   if (!settings_) return problem(Error(ErrorCode::Conflict, "a sync came before any settings"));
-  if (const auto done = make_equal(staging->intended, now); !done) {
+  const auto done = unread_ ? replace_unread(std::move(staging->intended), now)
+                            : make_equal(staging->intended, now);
+  if (!done) {
     repair_needed_ = true;
     return problem(done.error().while_doing("reconcile"));
   }
@@ -100,6 +107,8 @@ Result<void> Enforcer::load(const EnforceSettings& settings, bool queue_usable, 
   const bool queue = settings.use_queue && queue_usable;
   auto layout = layout_ ? layout_->with(settings, queue) : Layout(settings, queue);
   for (const auto& [entry, expiry] : contents_.entries()) layout.add(entry);
+  if (unread_)
+    for (const auto& set : TRY(kernel_.sets())) layout.keep(set);
   auto old_settings = std::exchange(settings_, settings);
   const bool old_queue = std::exchange(queue_in_use_, queue);
   if (auto done = replace_rules(layout, now); !done) {
@@ -133,7 +142,8 @@ Result<void> Enforcer::fill_new_sets(const Layout& layout, const std::vector<Set
   for (const auto& [entry, expiry] : contents_.entries())
     if (std::ranges::find(before, layout.set_of(entry)) == before.end())
       changes.emplace(entry, expiry);
-  return kernel_.apply(changes, layout, Contents(), now);
+  const Contents nothing;
+  return kernel_.apply(changes, layout, &nothing, now);
 }
 
 // Prefixes of a length that no set is for: their set and its rule come first.
@@ -149,7 +159,7 @@ Result<void> Enforcer::extend_layout(const Changes& changes, SteadyTime now) {
 
 Result<void> Enforcer::apply(const Changes& changes, SteadyTime now) {
   TRY(extend_layout(changes, now));
-  TRY(kernel_.apply(changes, *layout_, contents_, now));
+  TRY(kernel_.apply(changes, *layout_, unread_ ? nullptr : &contents_, now));
   contents_.apply(changes);
   return {};
 }
@@ -186,9 +196,28 @@ void Enforcer::check(SteadyTime now) {
   if (!*changed && !repair_needed_) return;
   repair_needed_ = true;
   if (!settings_) return;
+  if (unread_) {  // the first sync replaces all of it
+    const auto done = replace_rules(*layout_, now);
+    repair_needed_ = !done;
+    if (!done) problem(done.error().while_doing("mend the kernel's rules"));
+    return;
+  }
   if (const auto done = make_equal(contents_, now); !done)
     return problem(done.error().while_doing("mend the kernel's sets"));
   if (report_.missing + report_.foreign > 0) news_.emplace_back(report());
+}
+
+// What the rules look at is complete throughout: the old contents, then the new ones.
+Result<void> Enforcer::replace_unread(Contents intended, SteadyTime now) {
+  auto layout = *layout_;
+  for (const auto& [entry, expiry] : intended.entries()) layout.add(entry);
+  TRY(replace_rules(layout, now));
+  layout_ = std::move(layout);
+  TRY(kernel_.replace(intended, *layout_, now));
+  contents_ = std::move(intended);
+  unread_ = repair_needed_ = false;
+  const auto settings = *settings_;
+  return load(settings, queue_in_use_, now);  // without the sets of earlier rates
 }
 
 // Makes the kernel hold exactly this, and counts what had to be done for it.
@@ -203,7 +232,7 @@ Result<void> Enforcer::make_equal(const Contents& intended, SteadyTime now) {
   repair_needed_ = true;
   const std::vector<SetId> sets(layout_->sets().begin(), layout_->sets().end());
   Kernel::Found kernel;
-  TRY(kernel_.read(sets, now, kernel));
+  TRY(kernel_.read(sets, now, SIZE_MAX, kernel));
   const auto found = difference(kernel.contents, intended, now);
   auto wanted = intended;
   contents_ = std::move(kernel.contents);

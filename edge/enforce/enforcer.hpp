@@ -14,6 +14,11 @@ namespace stormdoor::edge::enforce {
 // problem. The server keeps to a bound of its own below it.
 inline constexpr size_t kMostEntries = 1'000'000;
 
+// What is read of the kernel's sets at start. Where there is more, all of it stays in force unread,
+// and the first sync replaces it as one: that takes as long as there is much, a listing by the
+// square of it.
+inline constexpr size_t kMostRead = 20'000;
+
 // Keeps the kernel's sets equal to what the server has ordered. Used by one thread.
 //
 // Orders are taken in, and all that were taken go to the kernel in one transaction with the next
@@ -23,8 +28,8 @@ inline constexpr size_t kMostEntries = 1'000'000;
 // was adopted stays in force.
 class Enforcer {
  public:
-  // Finds what is in force.
-  static Result<Enforcer> start(Kernel kernel, SteadyTime now);
+  // Finds what is in force, or that it is more than `most_read`.
+  static Result<Enforcer> start(Kernel kernel, SteadyTime now, size_t most_read = kMostRead);
 
   // Batches, flows and syncs. Answers come from flush(), except refusals.
   void take(EnforceOrder order, SteadyTime now);
@@ -39,7 +44,9 @@ class Enforcer {
   [[nodiscard]] std::vector<EnforceNews> take_news() { return std::exchange(news_, {}); }
   [[nodiscard]] EnforceReport report() const;
   [[nodiscard]] const std::optional<EnforceSettings>& settings() const { return settings_; }
+  // What is in force; as long as that is not known, what has been ordered since the start.
   [[nodiscard]] const Contents& contents() const { return contents_; }
+  [[nodiscard]] bool contents_known() const { return !unread_; }
   [[nodiscard]] bool queue_in_use() const { return queue_in_use_; }
 
  private:
@@ -67,6 +74,7 @@ class Enforcer {
                              SteadyTime now);
   Result<void> apply(const Changes& changes, SteadyTime now);
   Result<void> extend_layout(const Changes& changes, SteadyTime now);
+  Result<void> replace_unread(Contents intended, SteadyTime now);
   Result<void> make_equal(const Contents& intended, SteadyTime now);
   Result<void> mend(const Difference& found, const Kernel::Found& kernel, SteadyTime now);
   void count(uint32_t missing, uint32_t foreign);
@@ -77,6 +85,7 @@ class Enforcer {
   std::optional<Layout> layout_;
   bool queue_in_use_ = false;
   Contents contents_;
+  bool unread_ = false;
   Changes pending_;
   std::vector<Waiting> waiting_;
   std::optional<Staging> staging_;

@@ -77,20 +77,41 @@ Result<void> Kernel::run(const std::string& text) {
   return note_own_change();
 }
 
-// Sends a question (or a transaction) and reads until the answer is whole.
-Result<Answer> Kernel::exchange(std::string_view question, bool until_done) {
+// A question or a transaction.
+Result<void> Kernel::send(std::string_view question) {
   ssize_t sent;
-  do sent = send(socket_.get(), question.data(), question.size(), 0);
+  do sent = ::send(socket_.get(), question.data(), question.size(), 0);
   while (sent < 0 && errno == EINTR);
   if (sent < 0) return system_error("talk to nftables", errno);
+  return {};
+}
+
+Result<void> Kernel::receive(Answer& answer) {
+  ssize_t got;
+  do got = recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
+  while (got < 0 && errno == EINTR);
+  if (got < 0) return system_error("hear from nftables", errno);
+  return read_answer(std::string_view(buffer_).substr(0, size_t(got)), answer);
+}
+
+Result<Answer> Kernel::exchange(std::string_view question, bool until_done) {
+  TRY(send(question));
   Answer answer;
-  while (!answer.done && (until_done || !answer.generation)) {
-    ssize_t got;
-    do got = recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
-    while (got < 0 && errno == EINTR);
-    if (got < 0) return system_error("hear from nftables", errno);
-    TRY(read_answer(std::string_view(buffer_).substr(0, size_t(got)), answer));
-  }
+  while (!answer.done && (until_done || !answer.generation)) TRY(receive(answer));
+  return answer;
+}
+
+// Not done when the set has more than `most` elements.
+Result<Answer> Kernel::list(const SetId& set, size_t most) {
+  Answer answer;
+  int attempts = 0;
+  do {
+    answer = {};
+    TRY(send(ask_elements(kTable, set.name())));
+    while (!answer.done && answer.elements.size() <= most) TRY(receive(answer));
+    // The rest of a listing ends with its socket.
+    if (!answer.done) socket_ = TRY(open_netlink());
+  } while (answer.done && answer.interrupted && ++attempts < kMostInterrupted);
   return answer;
 }
 
@@ -104,7 +125,7 @@ Result<void> Kernel::commit(Transaction transaction) {
   return note_own_change();
 }
 
-Result<void> Kernel::apply(const Changes& changes, const Layout& layout, const Contents& known,
+Result<void> Kernel::apply(const Changes& changes, const Layout& layout, const Contents* known,
                            SteadyTime now) {
   std::map<SetId, SetChanges> sets;
   for (const auto& [entry, expiry] : changes) {
@@ -112,7 +133,7 @@ Result<void> Kernel::apply(const Changes& changes, const Layout& layout, const C
     if (!expiry)
       set.gone.push_back({std::string(entry.bytes()), {}});
     else
-      (known.contains(entry) ? set.renewed : set.fresh)
+      (known == nullptr || known->contains(entry) ? set.renewed : set.fresh)
           .push_back(kernel_element(entry, *expiry, now));
   }
   Transaction transaction(kTable);
@@ -125,6 +146,19 @@ Result<void> Kernel::apply(const Changes& changes, const Layout& layout, const C
     transaction.remove(name, set.renewed);
     transaction.add(name, set.renewed);
     transaction.add(name, set.fresh);
+  }
+  return commit(std::move(transaction));
+}
+
+Result<void> Kernel::replace(const Contents& contents, const Layout& layout, SteadyTime now) {
+  std::map<SetId, std::vector<KernelElement>> sets;
+  for (const auto& set : layout.sets()) sets[set];
+  for (const auto& [entry, expiry] : contents.entries())
+    sets[layout.set_of(entry)].push_back(kernel_element(entry, expiry, now));
+  Transaction transaction(kTable);
+  for (const auto& [id, elements] : sets) {
+    transaction.clear(id.name());
+    transaction.add(id.name(), elements);
   }
   return commit(std::move(transaction));
 }
@@ -152,12 +186,13 @@ Result<std::vector<SetId>> Kernel::sets() {
   return sets;
 }
 
-Result<void> Kernel::read(const std::vector<SetId>& sets, SteadyTime now, Found& found) {
+Result<void> Kernel::read(const std::vector<SetId>& sets, SteadyTime now, size_t most,
+                          Found& found) {
   for (const auto& set : sets) {
-    Answer answer;
-    int attempts = 0;
-    do answer = TRY(exchange(ask_elements(kTable, set.name()), true));
-    while (answer.interrupted && ++attempts < kMostInterrupted);
+    auto answer = TRY(list(set, most));
+    most -= std::min(most, answer.elements.size());
+    found.whole = found.whole && answer.done;
+    if (!found.whole) return {};
     if (answer.error == ENOENT) continue;
     if (answer.error != 0) return system_error("list a set of nftables", answer.error);
     for (auto& element : answer.elements) {

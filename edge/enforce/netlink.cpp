@@ -221,6 +221,13 @@ void Transaction::remove(std::string_view set, const std::vector<KernelElement>&
   this->elements(NFT_MSG_DELSETELEM, 0, set, elements);
 }
 
+void Transaction::clear(std::string_view set) {
+  const size_t start = begin_message(NFT_MSG_DELSETELEM, 0);  // no list: all of them
+  text(bytes_, NFTA_SET_ELEM_LIST_TABLE, table_);
+  text(bytes_, NFTA_SET_ELEM_LIST_SET, set);
+  end_message(start);
+}
+
 void Transaction::replace_with_queue(std::string_view chain, uint16_t queue, bool native) {
   size_t start = begin_message(NFT_MSG_DELRULE, 0);  // every rule of the chain
   text(bytes_, NFTA_RULE_TABLE, table_);

@@ -29,6 +29,8 @@ class Transaction {
   // Adding an element that is there does nothing, removing one that is not there fails all.
   void add(std::string_view set, const std::vector<KernelElement>& elements);
   void remove(std::string_view set, const std::vector<KernelElement>& elements);
+  // Removes every element; the set must be there.
+  void clear(std::string_view set);
   // Makes the chain's one rule the one that hands packets to the queue. Without `native` it says so
   // in the words of iptables, for kernels built without nftables' own queue statement.
   void replace_with_queue(std::string_view chain, uint16_t queue, bool native);

@@ -183,7 +183,7 @@ void Service::every_second(Now now) {
     next_alive_ = now.steady + kAliveEvery;
     news_.emplace_back(EnforceAlive{});
   }
-  if (unsaved_ && now.steady >= next_save_) {
+  if (unsaved_ && enforcer_.contents_known() && now.steady >= next_save_) {
     next_save_ = now.steady + kSaveEvery;
     save(now);
   }
@@ -191,7 +191,7 @@ void Service::every_second(Now now) {
 
 void Service::save(Now now) {
   unsaved_ = false;
-  if (!state_ || !enforcer_.settings()) return;
+  if (!state_ || !enforcer_.settings() || !enforcer_.contents_known()) return;
   const auto done = state_->write(encode_state(*enforcer_.settings(), enforcer_.contents(), now));
   if (!done) news_.emplace_back(EnforceProblem{done.error().message(), 0});
 }

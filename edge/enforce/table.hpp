@@ -29,6 +29,8 @@ class Layout {
 
   // True when the entry needs a set that was not there.
   bool add(const Entry& entry);
+  // A set that is there already, perhaps with a rate of earlier settings: it keeps its rule.
+  void keep(const SetId& set) { sets_.insert(set); }
   [[nodiscard]] SetId set_of(const Entry& entry) const;
   [[nodiscard]] const std::set<SetId>& sets() const { return sets_; }
   // The same lengths under other settings.

@@ -34,11 +34,11 @@ class EnforcerTest : public testing::Test {
     network_.emplace();
     start();
   }
-  void start() {
+  void start(size_t most_read = kMostRead) {
     enforcer_.reset();
     auto kernel = Kernel::open();
     ASSERT_TRUE(kernel) << kernel.error().message();
-    auto started = Enforcer::start(*std::move(kernel), now());
+    auto started = Enforcer::start(*std::move(kernel), now(), most_read);
     ASSERT_TRUE(started) << started.error().message();
     enforcer_.emplace(*std::move(started));
   }
@@ -307,6 +307,57 @@ TEST_F(EnforcerTest, AStartAdoptsWhatIsInForceWithItsTimes) {
        {flow("fd00::10", 5060)});
   const auto report = last_report();
   EXPECT_EQ(report.missing + report.foreign, 0U);
+}
+
+TEST_F(EnforcerTest, AStartReadsAsMuchAsItMay) {
+  load(office());
+  add({element(EnforceSet::BlockedSip, "192.0.2.10"), element(EnforceSet::BlockedApi, "fd00::/64"),
+       element(EnforceSet::BlockedApi, "192.0.2.10")});
+  start(3);
+  EXPECT_TRUE(enforcer_->contents_known());
+  EXPECT_EQ(enforcer_->report().adopted, 3U);
+  start(2);
+  EXPECT_FALSE(enforcer_->contents_known());
+  EXPECT_EQ(enforcer_->report().adopted, 2U);
+}
+
+TEST_F(EnforcerTest, Promise11WhatWasNotReadAtStartHoldsUntilTheFirstSyncReplacesIt) {
+  load(office());
+  const auto kept = element(EnforceSet::BlockedSip, "192.0.2.10");
+  add({kept, element(EnforceSet::BlockedSip, "192.0.2.11"),
+       element(EnforceSet::BlockedSip, "fd00::/120"), element(EnforceSet::Metered, "192.0.2.9")});
+  Network::nft_file("add element inet stormdoor blocked_portal_v4_32 { 192.0.2.99 }");
+  start(2);
+  auto settings = office();
+  settings.metered_per_minute = 7;
+  load(settings);
+  const std::vector<std::string> all{"192.0.2.10", "192.0.2.11", "192.0.2.12", "fd00::10"};
+  EXPECT_THAT(heard(5060, all), ElementsAre("192.0.2.12"));
+  EXPECT_THAT(Network::nft({"list", "table", "inet", "stormdoor"}),
+              testing::HasSubstr("192.0.2.9 limit rate over 60/minute"));
+  Network::nft({"flush", "chain", "inet", "stormdoor", "sort"});
+  enforcer_->check(now());
+  EXPECT_THAT(heard(5060, all), ElementsAre("192.0.2.12"));
+  remove({element(EnforceSet::BlockedSip, "192.0.2.11")});
+  add({element(EnforceSet::BlockedSip, "192.0.2.8/31"), element(kept.set, "192.0.2.10", 50)});
+  EXPECT_THAT(heard(5060, all), ElementsAre("192.0.2.11", "192.0.2.12"));
+
+  sync({kept, element(EnforceSet::BlockedApi, "192.0.2.0/29"),
+        element(EnforceSet::Metered, "192.0.2.9")});
+  const auto report = last_report();
+  EXPECT_TRUE(enforcer_->contents_known());
+  EXPECT_EQ(report.elements[size_t(EnforceSet::BlockedSip)], 1U);
+  EXPECT_EQ(report.elements[size_t(EnforceSet::BlockedPortal)], 0U);
+  EXPECT_THAT(heard(5060, all), ElementsAre("192.0.2.11", "192.0.2.12", "fd00::10"));
+  const auto listed = Network::nft({"list", "table", "inet", "stormdoor"});
+  EXPECT_THAT(listed, testing::HasSubstr("192.0.2.9 limit rate over 7/minute"));
+  EXPECT_THAT(listed, testing::Not(testing::HasSubstr("60/minute")));
+  enforcer_->check(now());
+  EXPECT_THAT(enforcer_->take_news(), IsEmpty());
+  start();
+  EXPECT_EQ(enforcer_->report().adopted, 3U);
+  EXPECT_GT(enforcer_->contents().expiry(Entry::of(SetKind::BlockedSip, kept.prefix)),
+            now() + seconds{3'500});
 }
 
 TEST_F(EnforcerTest, AddingAgainSetsTheTimeAnew) {
