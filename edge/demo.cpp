@@ -120,7 +120,8 @@ Result<storm::StormReport> boot_office(const DemoOffice& office, const SampleOff
   Progress progress;
   bool done = false;
   storm.begin([&] { done = true; });
-  for (SteadyTime shown{}; !done;) {
+  SteadyTime shown{};
+  while (!done) {
     loop->run_once(kRefresh);
     if (const SteadyTime now = shared.now().steady; now - shown >= kRefresh) {
       shown = now;

@@ -142,11 +142,10 @@ Result<void> enter_sandbox() {
                 SCMP_SYS(sync_file_range),
                 SCMP_SYS(sched_yield)});
   const int writes = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
-  filter.allow_if(SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_NETLINK));
-  filter.allow_if(SCMP_SYS(openat),
-                  SCMP_A2(SCMP_CMP_MASKED_EQ, scmp_datum_t(writes), scmp_datum_t(0)));
+  filter.allow_if(SCMP_SYS(socket), {0, SCMP_CMP_EQ, AF_NETLINK, 0});
+  filter.allow_if(SCMP_SYS(openat), {2, SCMP_CMP_MASKED_EQ, scmp_datum_t(writes), 0});
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)})
-    filter.allow_if(call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    filter.allow_if(call, {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0});
   return filter.load();
 #endif
 }
