@@ -22,8 +22,8 @@ struct Flow {
   auto operator<=>(const Flow&) const = default;
 };
 
-// A registration that succeeded, and until when it holds unless it is renewed. With port 0 (who told of
-// it does not know) the account is known there, and no flow.
+// A registration that succeeded, and until when it holds unless it is renewed. With port 0 (who
+// told of it does not know) the account is known there, and no flow.
 struct Registration {
   Flow flow = {};
   std::string account = {};

@@ -27,7 +27,7 @@ struct StatePaths {
   std::string tls;         // our own authority and certificates
   std::string data;        // 0700, owned by the server's account
   std::string database;
-  std::string journal;  // a directory that the server makes
+  std::string journal;        // a directory that the server makes
   std::string registrations;  // who was registered, for a restart
   std::string enforce;        // root's: what the kernel held, for the next boot
 };

@@ -37,9 +37,9 @@ std::string attack_json(const ReportAttack& attack) {
   return fmt::format(
       R"({{"source":{},"kind":{},"asked":{},"found":{},"harvested":{},"missing":{},"refused":{},)"
       R"("silent":{},"blocked":{},"answers_until_blocked":{},"how":{}}})",
-      in_quotes(attack.plan.source.to_string()), in_quotes(to_string(attack.plan.kind)), result.asked,
-      result.found, result.harvested, result.missing, result.refused, result.silent, result.blocked,
-      result.answers_until_blocked, in_quotes(result.how));
+      in_quotes(attack.plan.source.to_string()), in_quotes(to_string(attack.plan.kind)),
+      result.asked, result.found, result.harvested, result.missing, result.refused, result.silent,
+      result.blocked, result.answers_until_blocked, in_quotes(result.how));
 }
 
 }  // namespace
@@ -49,9 +49,9 @@ std::string report_json(const StormReport& report) {
                                 report.elapsed.count(), counts(report.total()));
   const char* comma = "";
   for (const ReportRow& row : report.rows) {
-    out +=
-        fmt::format(R"({}{{"vendor":{},"model":{},"transport":{},{}}})", comma, in_quotes(row.vendor),
-                    in_quotes(row.model), in_quotes(to_string(row.transport)), counts(row));
+    out += fmt::format(R"({}{{"vendor":{},"model":{},"transport":{},{}}})", comma,
+                       in_quotes(row.vendor), in_quotes(row.model),
+                       in_quotes(to_string(row.transport)), counts(row));
     comma = ",";
   }
   out += "],\"reasons\":{";

@@ -40,7 +40,8 @@ TEST(Promise5, AnOfficeThatRegistersIsNoProber) {
     meter.take_back(office);  // once too often
   }
   for (int i = 0; i < 2; ++i) EXPECT_FALSE(meter.report(office, kRules, kStart));
-  EXPECT_TRUE(meter.report(office, kRules, kStart)) << "what leads to no registration counts as before";
+  EXPECT_TRUE(meter.report(office, kRules, kStart))
+      << "what leads to no registration counts as before";
 }
 
 TEST(ProbeMeter, TellsOfALongerMeteringWhenHalfOfItHasPassed) {
