@@ -18,6 +18,13 @@
 // The real servers for simulated phones to boot from.
 namespace stormdoor::storm::test {
 
+// Under the address sanitizer, where a TLS handshake costs several times as much, fewer will do.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 // Every Cisco and Sangoma phone's configuration, of `bytes` and a little, and nothing else.
 class Configurations final : public http::FileSource {
  public:
@@ -42,13 +49,13 @@ class Configurations final : public http::FileSource {
 };
 
 // TFTP, HTTP and HTTPS on ports of the kernel's choice, serving `files`, on a loop that the test
-// runs, from any one thread. Its clients trust only its own authority. Lives as long as the loop
-// runs, and all of it shorter than the loop.
+// runs, from any one thread, and that outlives it. Its clients trust only its own authority. It
+// gives them minutes for what they are to do in seconds: the machine may have other things to do.
 class RealServer {
  public:
   RealServer(loop::EventLoop& loop, http::FileSource& files)
       : handler_(files, loop, {}),
-        http_({loop, handler_, gate_, sources_, metrics_.worker(0)}, {}) {
+        http_({loop, handler_, gate_, sources_, metrics_.worker(0)}, patient()) {
     std::vector<UniqueFd> listeners;
     listeners.push_back(*loop::bind_socket(SOCK_DGRAM, loopback(), false));
     target_.tftp = *loop::local_endpoint(listeners[0].get());
@@ -68,6 +75,12 @@ class RealServer {
   }
 
  private:
+  static http::HttpConfig patient() {
+    http::HttpConfig config;
+    config.times.handshake = config.times.header = std::chrono::minutes(2);
+    return config;
+  }
+
   http::FakeGate gate_;
   http::HttpSourceCounts sources_;
   Metrics metrics_{1};
@@ -77,6 +90,16 @@ class RealServer {
   std::unique_ptr<TlsClient> tls_;
   Target target_;
 };
+
+// How phones boot, with patience that outlasts a busy machine: what is asked twice got lost.
+inline std::vector<BootScript> patient_scripts() {
+  std::vector<BootScript> scripts = built_in_scripts();
+  for (BootScript& script : scripts) {
+    script.http_patience.timeout = std::chrono::minutes(2);
+    script.tftp_patience.wait = seconds(20);
+  }
+  return scripts;
+}
 
 // The `number`th phone, at an address of its own (127.1.0.1 and on): a Cisco phone for TFTP, else a
 // Sangoma phone.
