@@ -24,8 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Making keys at first start takes a second or two.
-constexpr seconds kStartPatience{60};
+// Making keys at first start takes a second or two, on a small, busy machine a minute.
+constexpr seconds kStartPatience{180};
 constexpr seconds kStopPatience{15};
 
 Result<std::string> read_file(const std::string& path) {
