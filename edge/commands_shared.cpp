@@ -2,21 +2,26 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "edge/commands.hpp"
 #include "edge/office.hpp"
+#include "edge/user_name.hpp"
 
 namespace stormdoor::edge {
 
 Office::Done answer_with(Office& office, const Responder& responder, std::string sentence) {
   return [&office, responder, sentence = std::move(sentence)](const Result<void>& done) {
     if (!done) return responder.respond(ControlResponse::refused(done.error()));
+    const std::string by = user_name(responder.peer().uid);
+    log_info("change", {{"by", by}, {"what", sentence}});
     office.events().add({.time = office.now().wall,
                          .kind = "change",
                          .text = sentence,
                          .source = {},
                          .phone = {},
-                         .extension = {}});
+                         .extension = {},
+                         .by = by});
     responder.respond(ControlResponse::done(sentence));
   };
 }

@@ -70,7 +70,7 @@ class ControlServer::Client final : public Responder::Sink,
   void handle(const std::string& json) {
     const auto request = ControlRequest::decode(json);
     if (!request) return send(ControlResponse::refused(request.error()), {});
-    server_.handler_(*request, peer_, Responder(weak_from_this()));
+    server_.handler_(*request, Responder(weak_from_this(), peer_));
   }
 
   void flush() {

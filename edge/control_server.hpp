@@ -11,7 +11,7 @@
 
 namespace stormdoor::edge {
 
-// Who asked, for the record of changes.
+// Who asked, as the kernel says; for the record of changes.
 struct ControlPeer {
   uid_t uid = 0;
   pid_t pid = 0;
@@ -27,7 +27,9 @@ class Responder {
     virtual void send(const ControlResponse& response, UniqueFd attached) = 0;
     virtual void on_gone(std::function<void()> gone) = 0;
   };
-  explicit Responder(std::weak_ptr<Sink> sink) : sink_(std::move(sink)) {}
+  Responder(std::weak_ptr<Sink> sink, ControlPeer peer) : sink_(std::move(sink)), peer_(peer) {}
+
+  [[nodiscard]] const ControlPeer& peer() const { return peer_; }
 
   void respond(const ControlResponse& response, UniqueFd attached = {}) const {
     if (const auto sink = sink_.lock()) sink->send(response, std::move(attached));
@@ -39,6 +41,7 @@ class Responder {
 
  private:
   std::weak_ptr<Sink> sink_;
+  ControlPeer peer_;
 };
 
 // The local socket that the shell client talks to. Who may connect is decided by the socket file's
@@ -48,7 +51,7 @@ class ControlServer {
  public:
   static constexpr size_t kMostClients = 64;
   static constexpr size_t kMostUnsent = kMostResponseBytes;
-  using Handler = std::function<void(const ControlRequest&, const ControlPeer&, Responder)>;
+  using Handler = std::function<void(const ControlRequest&, const Responder&)>;
 
   // `listener` is a listening socket that the parent opened.
   static Result<std::unique_ptr<ControlServer>> create(loop::EventLoop& loop, UniqueFd listener,

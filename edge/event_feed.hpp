@@ -22,6 +22,7 @@ struct Event {
   std::optional<IpAddress> source;
   std::optional<MacAddress> phone;
   std::string extension;
+  std::string by = {};  // of a change: the user who made it; else empty
 };
 
 // The latest events, and whoever follows them. Main thread only. Keeps `capacity` events and

@@ -36,6 +36,7 @@ json event_row(uint64_t number, const Event& event) {
   if (event.source) row["source"] = event.source->to_string();
   if (event.phone) row["phone"] = event.phone->to_string();
   if (!event.extension.empty()) row["extension"] = event.extension;
+  if (!event.by.empty()) row["by"] = event.by;
   return row;
 }
 

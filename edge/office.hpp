@@ -59,7 +59,8 @@ class Office {
   [[nodiscard]] virtual Result<nlohmann::json> rendered(const MacAddress& mac) = 0;
 };
 
-// The usual end of a change: the sentence, or why not; and an event for whoever follows.
+// The usual end of a change: the sentence, or why not; and an event, with who made it, for whoever
+// follows.
 [[nodiscard]] Office::Done answer_with(Office& office, const Responder& responder,
                                        std::string sentence);
 

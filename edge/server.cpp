@@ -192,8 +192,7 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
     if (descriptor.valid() && DescriptorName::parse(text)->role == DescriptorRole::Control)
       control_ = TRY(
           ControlServer::create(loop_, std::move(descriptor),
-                                [this](const ControlRequest& request, const ControlPeer& /*peer*/,
-                                       const Responder& responder) {
+                                [this](const ControlRequest& request, const Responder& responder) {
                                   commands_.run(request, responder);
                                   enforce_changes();
                                 }));

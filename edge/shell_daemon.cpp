@@ -33,8 +33,11 @@ std::string render_status(const json& status) {
 }
 
 std::string render_event(const json& event) {
-  return fmt::format("{}  {:<10} {}\n", event["time"].get<std::string>(),
-                     event["kind"].get<std::string>(), event["text"].get<std::string>());
+  const auto by = event.find("by");
+  return fmt::format("{}  {:<10} {}{}\n", event["time"].get<std::string>(),
+                     event["kind"].get<std::string>(),
+                     by == event.end() ? "" : fmt::format("by {}: ", by->get<std::string>()),
+                     event["text"].get<std::string>());
 }
 
 std::string render_events(const json& events) {

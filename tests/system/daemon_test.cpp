@@ -1,11 +1,13 @@
 // The real programs, started, driven, reloaded, killed and stopped.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 
 #include "edge/control_client.hpp"
+#include "edge/user_name.hpp"
 #include "tests/support/running_daemon.hpp"
 
 namespace stormdoor {
@@ -220,6 +222,26 @@ TEST(Daemon, SecretsAppearInNoLogNoListAndNoStatus) {
            {"user", "list"}, {"status"}, {"events"}, {"why", "2041"}, {"--json", "user", "list"}})
     EXPECT_EQ(daemon->shell(arguments).out.find(secret), std::string::npos) << arguments[0];
   EXPECT_EQ(daemon->log().find(secret), std::string::npos);
+}
+
+TEST(Shell, EventsOfChangesSayWhoMadeThem) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  ASSERT_EQ(daemon->shell({"user", "add", "2041"}).status, 0);
+  ASSERT_EQ(daemon->shell({"blocks", "add", "198.51.100.7"}).status, 0);
+  ASSERT_EQ(daemon->shell({"lease", "open", "00:0F:D3:05:48:48"}).status, 0);
+  const std::string me = edge::user_name(getuid());
+  const auto answer = daemon->shell_json({"events"});
+  size_t changes = 0;
+  for (const auto& event : answer["data"])
+    if (event["kind"] == "change") {
+      EXPECT_EQ(event.value("by", ""), me) << event;
+      ++changes;
+    }
+  EXPECT_EQ(changes, 3U) << answer;
+  EXPECT_NE(daemon->shell({"events"}).out.find("by " + me + ": User 2041 added."),
+            std::string::npos);
+  EXPECT_NE(daemon->log().find("by=" + me), std::string::npos) << daemon->log();
 }
 
 TEST(Shell, UsageErrorsExitWithTwoAndRefusalsWithOne) {
