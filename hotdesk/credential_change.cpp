@@ -74,6 +74,7 @@ struct Touched {
 
   void of_user(std::string_view extension) {
     for (const auto& assignment : before.assignments_of(extension)) phones.insert(assignment->mac);
+    if (const auto session = before.session_of(extension)) phones.insert(session->mac);
   }
   void operator()(const store::PutPhone& put) { phones.insert(put.row.mac); }
   void operator()(const store::ErasePhone& erase) { phones.insert(erase.mac); }
@@ -84,7 +85,16 @@ struct Touched {
     of_user(put.row.extension);
   }
   void operator()(const store::EraseAssignment& erase) { of_user(erase.extension); }
+  void operator()(const store::PutDeskSession& put) {
+    phones.insert(put.row.mac);
+    if (const auto elsewhere = before.session_of(put.row.extension)) phones.insert(elsewhere->mac);
+  }
+  void operator()(const store::EraseDeskSession& erase) { phones.insert(erase.mac); }
   // These hold nothing that a phone could know.
+  void operator()(const store::AppendDeskLog&) {}
+  void operator()(const store::PutConversion&) {}
+  void operator()(const store::EraseConversion&) {}
+  void operator()(const store::PutConversionPhone&) {}
   void operator()(const store::PutLocation&) {}
   void operator()(const store::EraseLocation&) {}
   void operator()(const store::PutBlock&) {}
@@ -111,8 +121,8 @@ store::EraseStaleSecret erase_of(const StaleSecretRecord& row) {
 void prune_stale_secrets(Draft& draft, std::string_view account) {
   std::vector<std::pair<Secret, size_t>> kept;  // how many have it
   for (const auto& row : draft.registry().stale_secrets_of(account)) {
-    auto known =
-        std::ranges::find(kept, row->secret, [](const auto& one) -> auto& { return one.first; });
+    auto known = std::ranges::find(
+        kept, row->secret, [](const auto& one) -> auto& { return one.first; });
     if (known == kept.end() && kept.size() < kMostStaleSecrets)
       known = kept.insert(kept.end(), {row->secret, 0});
     if (known == kept.end() || ++known->second > kMostHoldersOfStaleSecret)

@@ -14,6 +14,9 @@ namespace {
 // Slots of one extension are neighbours, so that one range holds a user's phones.
 using SlotKey = std::pair<std::string, uint8_t>;
 
+// Phones of one conversion are neighbours.
+using ConversionKey = std::pair<uint64_t, MacAddress>;
+
 // One account's stale secrets are neighbours, the newest first.
 struct StaleKey {
   std::string account;
@@ -50,6 +53,10 @@ struct Registry::State {
   PersistentMap<std::string, size_t> phones_at;  // how many; no entry for none
   Table<MacAddress, LeaseRecord> leases;
   Table<StaleKey, StaleSecretRecord> stale_secrets;
+  Table<MacAddress, DeskSessionRecord> sessions;
+  Table<std::string, DeskSessionRecord> seated;  // the same sessions by extension
+  Table<uint64_t, ConversionRecord> conversions;
+  Table<ConversionKey, ConversionPhoneRecord> conversion_phones;
   uint64_t version = 0;
 
   void apply(const store::PutLocation& put) {
@@ -107,6 +114,40 @@ struct Registry::State {
     stale_secrets = stale_secrets.erase(StaleKey(erase.account, erase.since, erase.mac));
   }
 
+  void apply(const store::PutDeskSession& put) {
+    const auto session = std::make_shared<const DeskSessionRecord>(put.row);
+    apply(store::EraseDeskSession{session->mac});
+    // A user has one session: a second one moves it.
+    if (const auto earlier = found(seated, session->extension))
+      sessions = sessions.erase(earlier->mac);
+    sessions = sessions.insert_or_assign(session->mac, session);
+    seated = seated.insert_or_assign(session->extension, session);
+  }
+  void apply(const store::EraseDeskSession& erase) {
+    const auto session = found(sessions, erase.mac);
+    if (!session) return;
+    seated = seated.erase(session->extension);
+    sessions = sessions.erase(erase.mac);
+  }
+  void apply(const store::AppendDeskLog&) {}  // stays in the store
+
+  void apply(const store::PutConversion& put) {
+    conversions = conversions.insert_or_assign(put.row.number,
+                                               std::make_shared<const ConversionRecord>(put.row));
+  }
+  void apply(const store::EraseConversion& erase) {
+    conversions = conversions.erase(erase.number);
+    for (auto at = conversion_phones.lower_bound(ConversionKey(erase.number, MacAddress()));
+         at != conversion_phones.end() && at->first.first == erase.number;
+         at = conversion_phones.lower_bound(ConversionKey(erase.number, MacAddress())))
+      conversion_phones = conversion_phones.erase(ConversionKey(at->first));
+  }
+  void apply(const store::PutConversionPhone& put) {
+    conversion_phones =
+        conversion_phones.insert_or_assign(ConversionKey(put.row.conversion, put.row.mac),
+                                           std::make_shared<const ConversionPhoneRecord>(put.row));
+  }
+
  private:
   void forget_indexes_of(const MacAddress& mac) {
     const auto before = found(phones, mac);
@@ -134,6 +175,9 @@ std::shared_ptr<const Registry> Registry::from(const store::Contents& contents) 
   for (const auto& row : contents.assignments) state.apply(store::PutAssignment{row});
   for (const auto& row : contents.leases) state.apply(store::PutLease{row});
   for (const auto& row : contents.stale_secrets) state.apply(store::PutStaleSecret{row});
+  for (const auto& row : contents.desk_sessions) state.apply(store::PutDeskSession{row});
+  for (const auto& row : contents.conversions) state.apply(store::PutConversion{row});
+  for (const auto& row : contents.conversion_phones) state.apply(store::PutConversionPhone{row});
   state.version = contents.version;
   return std::shared_ptr<const Registry>(
       new Registry(std::make_shared<const State>(std::move(state))));
@@ -178,6 +222,32 @@ std::shared_ptr<const PhoneRecord> Registry::phone_with_device_account(
   return found(state_->accounts, account);
 }
 
+std::shared_ptr<const DeskSessionRecord> Registry::session_at(const MacAddress& mac) const {
+  return found(state_->sessions, mac);
+}
+std::shared_ptr<const DeskSessionRecord> Registry::session_of(std::string_view extension) const {
+  return found(state_->seated, extension);
+}
+
+std::vector<std::shared_ptr<const ConversionRecord>> Registry::conversions() const {
+  std::vector<std::shared_ptr<const ConversionRecord>> all;
+  state_->conversions.for_each([&](const auto&, const auto& record) { all.push_back(record); });
+  return all;
+}
+std::shared_ptr<const ConversionPhoneRecord> Registry::conversion_phone(
+    uint64_t conversion, const MacAddress& mac) const {
+  return found(state_->conversion_phones, ConversionKey(conversion, mac));
+}
+void Registry::for_each_conversion_phone(
+    uint64_t conversion,
+    const std::function<void(const std::shared_ptr<const ConversionPhoneRecord>&)>& use) const {
+  const auto& phones = state_->conversion_phones;
+  const auto end = phones.end();
+  for (auto at = phones.lower_bound(ConversionKey(conversion, MacAddress()));
+       at != end && at->first.first == conversion; ++at)
+    use(at->second);
+}
+
 std::shared_ptr<const LeaseRecord> Registry::lease_of(const MacAddress& mac) const {
   return found(state_->leases, mac);
 }
@@ -193,6 +263,10 @@ std::vector<std::shared_ptr<const StaleSecretRecord>> Registry::stale_secrets_of
   return secrets;
 }
 
+void Registry::for_each_session(
+    const std::function<void(const std::shared_ptr<const DeskSessionRecord>&)>& use) const {
+  state_->sessions.for_each([&](const auto&, const auto& record) { use(record); });
+}
 void Registry::for_each_phone(
     const std::function<void(const std::shared_ptr<const PhoneRecord>&)>& use) const {
   state_->phones.for_each([&](const auto&, const auto& record) { use(record); });
@@ -231,6 +305,9 @@ size_t Registry::location_count() const {
 }
 size_t Registry::lease_count() const {
   return state_->leases.size();
+}
+size_t Registry::session_count() const {
+  return state_->sessions.size();
 }
 uint64_t Registry::version() const {
   return state_->version;

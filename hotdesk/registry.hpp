@@ -13,6 +13,9 @@
 namespace stormdoor::hotdesk {
 
 using store::AssignmentRecord;
+using store::ConversionPhoneRecord;
+using store::ConversionRecord;
+using store::DeskSessionRecord;
 using store::LeaseRecord;
 using store::LocationRecord;
 using store::PhoneRecord;
@@ -42,6 +45,10 @@ class Registry {
   // The user's phones by slot: 0 main, 1 to 5 additional.
   [[nodiscard]] std::vector<std::shared_ptr<const AssignmentRecord>> assignments_of(
       std::string_view extension) const;
+  // Who is logged in at this phone, and where this user is; at most one each.
+  [[nodiscard]] std::shared_ptr<const DeskSessionRecord> session_at(const MacAddress& mac) const;
+  [[nodiscard]] std::shared_ptr<const DeskSessionRecord> session_of(
+      std::string_view extension) const;
   [[nodiscard]] std::shared_ptr<const PhoneRecord> phone_with_device_account(
       std::string_view account) const;
 
@@ -50,7 +57,17 @@ class Registry {
   [[nodiscard]] std::vector<std::shared_ptr<const StaleSecretRecord>> stale_secrets_of(
       std::string_view account) const;
 
+  // Conversions by number, and the phones of one by MAC; nullptr if it is not among them.
+  [[nodiscard]] std::vector<std::shared_ptr<const ConversionRecord>> conversions() const;
+  [[nodiscard]] std::shared_ptr<const ConversionPhoneRecord> conversion_phone(
+      uint64_t conversion, const MacAddress& mac) const;
+  void for_each_conversion_phone(
+      uint64_t conversion,
+      const std::function<void(const std::shared_ptr<const ConversionPhoneRecord>&)>& use) const;
+
   // In key order.
+  void for_each_session(
+      const std::function<void(const std::shared_ptr<const DeskSessionRecord>&)>& use) const;
   void for_each_phone(
       const std::function<void(const std::shared_ptr<const PhoneRecord>&)>& use) const;
   void for_each_user(
@@ -68,6 +85,7 @@ class Registry {
   [[nodiscard]] size_t user_count() const;
   [[nodiscard]] size_t location_count() const;
   [[nodiscard]] size_t lease_count() const;
+  [[nodiscard]] size_t session_count() const;
   [[nodiscard]] uint64_t version() const;
 
  private:

@@ -126,9 +126,13 @@ Result<void> Database::run(std::string_view sql, std::initializer_list<Value> va
 }
 
 Result<void> Database::for_each_row(std::string_view sql,
-                                    const std::function<Result<void>(Row)>& use) {
+                                    const std::function<Result<void>(Row)>& use,
+                                    std::initializer_list<Value> values) {
   sqlite3_stmt* statement = TRY(prepared(sql));
   const ResetAtExit reset(statement);
+  int place = 0;
+  for (const Value& value : values)
+    if (bind(statement, ++place, value) != SQLITE_OK) return failure();
   int code = SQLITE_OK;
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) TRY(use(Row(statement)));
   if (code != SQLITE_DONE) return failure();

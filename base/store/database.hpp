@@ -60,7 +60,8 @@ class Database {
   Result<void> run(std::string_view sql, std::initializer_list<Value> values = {});
   // `use` sees each row; its first error ends the walk and is the answer. It may not use the
   // database itself.
-  Result<void> for_each_row(std::string_view sql, const std::function<Result<void>(Row)>& use);
+  Result<void> for_each_row(std::string_view sql, const std::function<Result<void>(Row)>& use,
+                            std::initializer_list<Value> values = {});
   // The first column of the first row; NotFound without rows.
   Result<int64_t> integer(std::string_view sql);
   Result<std::string> text(std::string_view sql);

@@ -109,6 +109,59 @@ struct StaleSecretRecord {
   bool operator==(const StaleSecretRecord&) const = default;
 };
 
+// user <-> hot-desk phone, made by logging in at the phone; at most one per phone and one per user.
+struct DeskSessionRecord {
+  MacAddress mac;         // key
+  std::string extension;  // unique
+  WallTime since;
+  bool operator==(const DeskSessionRecord&) const = default;
+};
+
+// Who sat at a phone from a moment on, and what an emergency call from it carried. Rows are only
+// ever added; a phone's row holds until its next one.
+struct DeskLogRecord {
+  WallTime at;
+  MacAddress mac;
+  std::string extension;         // empty: nobody
+  std::string location;          // LocationRecord::name; empty: none, or the phone was removed
+  std::string emergency_number;  // of the location, then
+  std::string address;           // of the location, then, in one line
+  bool operator==(const DeskLogRecord&) const = default;
+};
+
+// Many phones on their way to hot desking, a few at a time.
+struct ConversionRecord {
+  uint64_t number = 0;   // key, counts up
+  std::string location;  // where they are to stand; empty: where each stands
+  uint32_t at_once = 0;  // how many may be rebooting; 0: all
+  bool paused = false;   // no further one is started
+  WallTime opened;
+  WallTime ended;  // WallTime::max(): not yet
+  bool operator==(const ConversionRecord&) const = default;
+};
+
+enum class ConversionStep : uint8_t {
+  Waiting = 0,  // for its turn; it is still what it was
+  Away = 1,     // converted; not back yet
+  Back = 2,     // has its new configuration, or registered with its new account
+  NotBack = 3,  // its lease ran out before it came back
+  Undone = 4,   // taken out before its turn
+  Refused = 5,  // could not be converted when its turn came; the note says why
+};
+
+// One phone of a conversion.
+struct ConversionPhoneRecord {
+  uint64_t conversion = 0;  // key, with mac
+  MacAddress mac;
+  ConversionStep step = ConversionStep::Waiting;
+  std::string extension;  // whose main phone it was, or empty
+  WallTime started;       // converted then; WallTime::max(): not yet
+  WallTime ended;         // WallTime::max(): not yet
+  uint32_t forgiven = 0;  // failures that its lease forgave
+  std::string note;       // for people, why it was refused
+  bool operator==(const ConversionPhoneRecord&) const = default;
+};
+
 // One row put (inserted or replaced whole) or erased by its key.
 struct PutLocation {
   LocationRecord row;
@@ -158,16 +211,37 @@ struct EraseStaleSecret {
   WallTime since;
 };
 
-using Operation = std::variant<PutLocation, EraseLocation, PutUser, EraseUser, PutPhone, ErasePhone,
-                               PutAssignment, EraseAssignment, PutBlock, EraseBlock, PutLease,
-                               EraseLease, PutStaleSecret, EraseStaleSecret>;
+struct PutDeskSession {
+  DeskSessionRecord row;
+};
+struct EraseDeskSession {
+  MacAddress mac;
+};
+struct AppendDeskLog {
+  DeskLogRecord row;
+};
+struct PutConversion {
+  ConversionRecord row;
+};
+struct EraseConversion {  // and its phones
+  uint64_t number = 0;
+};
+struct PutConversionPhone {
+  ConversionPhoneRecord row;
+};
+
+using Operation =
+    std::variant<PutLocation, EraseLocation, PutUser, EraseUser, PutPhone, ErasePhone,
+                 PutAssignment, EraseAssignment, PutBlock, EraseBlock, PutLease, EraseLease,
+                 PutStaleSecret, EraseStaleSecret, PutDeskSession, EraseDeskSession, AppendDeskLog,
+                 PutConversion, EraseConversion, PutConversionPhone>;
 
 // All of it or nothing.
 struct Change {
   std::vector<Operation> operations;
 };
 
-// Everything, as of one moment.
+// Everything, as of one moment, but the desk log, which only grows: Store::desk_log() reads it.
 struct Contents {
   std::vector<LocationRecord> locations;
   std::vector<UserRecord> users;
@@ -176,6 +250,9 @@ struct Contents {
   std::vector<BlockRecord> blocks;
   std::vector<LeaseRecord> leases;
   std::vector<StaleSecretRecord> stale_secrets;
+  std::vector<DeskSessionRecord> desk_sessions;
+  std::vector<ConversionRecord> conversions;
+  std::vector<ConversionPhoneRecord> conversion_phones;
   uint64_t version = 0;  // counts committed changes
 };
 

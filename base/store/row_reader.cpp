@@ -135,20 +135,65 @@ Result<StaleSecretRecord> read_stale_secret(const Row& row, const crypto::Secret
   return stale;
 }
 
+Result<DeskSessionRecord> read_desk_session(const Row& row) {
+  DeskSessionRecord session;
+  session.mac = TRY(read_mac(row, 0, "desk_session"));
+  session.extension = row.text(1);
+  session.since = read_time(row, 2);
+  return session;
+}
+
+Result<DeskLogRecord> read_desk_log_row(const Row& row) {
+  DeskLogRecord logged;
+  logged.mac = TRY(read_mac(row, 0, "desk_log"));
+  logged.at = read_time(row, 1);
+  logged.extension = row.text(2);
+  logged.location = row.text(3);
+  logged.emergency_number = row.text(4);
+  logged.address = row.text(5);
+  return logged;
+}
+
+Result<ConversionRecord> read_conversion(const Row& row) {
+  ConversionRecord conversion;
+  conversion.number = TRY(ranged(row, 0, std::numeric_limits<int64_t>::max(), "conversion"));
+  conversion.location = row.text(1);
+  conversion.at_once = TRY(ranged(row, 2, std::numeric_limits<uint32_t>::max(), "conversion"));
+  conversion.paused = row.integer(3) != 0;
+  conversion.opened = read_time(row, 4);
+  conversion.ended = read_time(row, 5);
+  return conversion;
+}
+
+Result<ConversionPhoneRecord> read_conversion_phone(const Row& row) {
+  constexpr std::string_view kTable = "conversion_phone";
+  ConversionPhoneRecord phone;
+  phone.mac = TRY(read_mac(row, 0, kTable));
+  phone.conversion = TRY(ranged(row, 1, std::numeric_limits<int64_t>::max(), kTable));
+  phone.step = TRY(ranged(row, 2, ConversionStep::Refused, kTable));
+  phone.extension = row.text(3);
+  phone.started = read_time(row, 4);
+  phone.ended = read_time(row, 5);
+  phone.forgiven = TRY(ranged(row, 6, std::numeric_limits<uint32_t>::max(), kTable));
+  phone.note = row.text(7);
+  return phone;
+}
+
 template <typename Record, typename Read>
-Result<std::vector<Record>> read_all(Database& database, std::string_view sql, const Read& read) {
+Result<std::vector<Record>> read_all(Database& database, std::string_view sql, const Read& read,
+                                     std::initializer_list<Value> values = {}) {
   std::vector<Record> records;
   const auto add = [&](const Row& row) -> Result<void> {
     records.push_back(TRY(read(row)));
     return {};
   };
-  TRY(database.for_each_row(sql, add));
+  TRY(database.for_each_row(sql, add, values));
   return records;
 }
 
 // The record that a row of a side table belongs to; `records` are in the order of their keys.
 template <typename Record, typename Key>
-Result<Record*> owner_of(std::vector<Record>& records, Key Record::* key, const Key& wanted,
+Result<Record*> owner_of(std::vector<Record>& records, Key Record::*key, const Key& wanted,
                          const Row& row, std::string_view table) {
   const auto found = std::ranges::lower_bound(records, wanted, {}, key);
   if (found == records.end() || (*found).*key != wanted)
@@ -249,10 +294,33 @@ Result<Contents> read_contents(Database& database, const crypto::SecretBox& box)
       database,
       "SELECT mac, account, since, until, secret FROM stale_secret ORDER BY mac, account, since",
       [&](const Row& row) { return read_stale_secret(row, box); }));
+  contents.desk_sessions = TRY(read_all<DeskSessionRecord>(
+      database, "SELECT mac, extension, since FROM desk_session ORDER BY mac", read_desk_session));
+  contents.conversions = TRY(read_all<ConversionRecord>(
+      database,
+      "SELECT number, location, at_once, paused, opened, ended FROM conversion ORDER BY number",
+      read_conversion));
+  contents.conversion_phones = TRY(read_all<ConversionPhoneRecord>(
+      database,
+      "SELECT mac, conversion, step, extension, started, ended, forgiven, note"
+      " FROM conversion_phone ORDER BY conversion, mac",
+      read_conversion_phone));
   TRY(read_location_sides(database, contents.locations));
   TRY(read_phone_sides(database, contents.phones));
   TRY(read_lease_sides(database, contents.leases));
   return contents;
+}
+
+Result<std::vector<DeskLogRecord>> read_desk_log(Database& database, WallTime since, WallTime until,
+                                                 size_t most) {
+  return read_all<DeskLogRecord>(
+      database,
+      "SELECT mac, at, extension, location, emergency_number, address FROM desk_log"
+      " WHERE id IN (SELECT max(id) FROM desk_log WHERE at <= ?1 GROUP BY mac)"
+      " OR (at > ?1 AND at <= ?2) ORDER BY id LIMIT ?3",
+      read_desk_log_row,
+      {since.time_since_epoch().count(), until.time_since_epoch().count(),
+       int64_t(std::min<size_t>(most, std::numeric_limits<int64_t>::max()))});
 }
 
 }  // namespace stormdoor::store

@@ -20,6 +20,10 @@ int64_t in_milliseconds(WallTime time) {
   return time.time_since_epoch().count();
 }
 
+Value time_or_null(WallTime time) {
+  return time == WallTime::max() ? Value(std::monostate{}) : Value(in_milliseconds(time));
+}
+
 Result<std::string> seal(const crypto::SecretBox& box, const Secret& secret,
                          std::string_view column, std::string_view key) {
   if (secret.empty()) return std::string();
@@ -126,15 +130,13 @@ struct Writer {
   Result<void> operator()(const PutBlock& put) const {
     const auto& [source, service, since, until, repeats, reason, by_administrator, account,
                  evidence] = put.row;
-    const Value until_or_null =
-        until == WallTime::max() ? Value(std::monostate{}) : Value(in_milliseconds(until));
     return database.run(
         "INSERT INTO block (source, service, account, since, until, repeats, reason,"
         " by_administrator, evidence)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         " ON CONFLICT (source, service, account) DO UPDATE SET since = ?4, until = ?5,"
         " repeats = ?6, reason = ?7, by_administrator = ?8, evidence = ?9",
-        {source.to_string(), int64_t{service}, account, in_milliseconds(since), until_or_null,
+        {source.to_string(), int64_t{service}, account, in_milliseconds(since), time_or_null(until),
          int64_t{repeats}, reason, int64_t{by_administrator}, evidence});
   }
 
@@ -185,6 +187,54 @@ struct Writer {
   Result<void> operator()(const EraseStaleSecret& erase) const {
     return database.run("DELETE FROM stale_secret WHERE mac = ?1 AND account = ?2 AND since = ?3",
                         {erase.mac.to_string(), erase.account, in_milliseconds(erase.since)});
+  }
+
+  // A second session of the same user is refused by the table itself, whatever the rooms believed.
+  Result<void> operator()(const PutDeskSession& put) const {
+    const auto& [mac, extension, since] = put.row;
+    return database.run(
+        "INSERT INTO desk_session (mac, extension, since) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (mac) DO UPDATE SET extension = ?2, since = ?3",
+        {mac.to_string(), extension, in_milliseconds(since)});
+  }
+
+  Result<void> operator()(const EraseDeskSession& erase) const {
+    return database.run("DELETE FROM desk_session WHERE mac = ?1", {erase.mac.to_string()});
+  }
+
+  Result<void> operator()(const AppendDeskLog& append) const {
+    const auto& [at, mac, extension, location, emergency_number, address] = append.row;
+    return database.run(
+        "INSERT INTO desk_log (at, mac, extension, location, emergency_number, address)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        {in_milliseconds(at), mac.to_string(), extension, location, emergency_number, address});
+  }
+
+  Result<void> operator()(const PutConversion& put) const {
+    const auto& [number, location, at_once, paused, opened, ended] = put.row;
+    return database.run(
+        "INSERT INTO conversion (number, location, at_once, paused, opened, ended)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        " ON CONFLICT (number) DO UPDATE SET location = ?2, at_once = ?3, paused = ?4,"
+        " opened = ?5, ended = ?6",
+        {int64_t(number), location, int64_t{at_once}, int64_t{paused}, in_milliseconds(opened),
+         time_or_null(ended)});
+  }
+
+  Result<void> operator()(const EraseConversion& erase) const {
+    return database.run("DELETE FROM conversion WHERE number = ?1", {int64_t(erase.number)});
+  }
+
+  Result<void> operator()(const PutConversionPhone& put) const {
+    const auto& [conversion, mac, step, extension, started, ended, forgiven, note] = put.row;
+    return database.run(
+        "INSERT INTO conversion_phone"
+        " (conversion, mac, step, extension, started, ended, forgiven, note)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        " ON CONFLICT (conversion, mac) DO UPDATE SET step = ?3, extension = ?4, started = ?5,"
+        " ended = ?6, forgiven = ?7, note = ?8",
+        {int64_t(conversion), mac.to_string(), int64_t(step), extension, time_or_null(started),
+         time_or_null(ended), int64_t{forgiven}, note});
   }
 };
 

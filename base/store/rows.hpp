@@ -23,6 +23,10 @@ Result<void> apply(Database& database, const crypto::SecretBox& box, const Opera
 // secret that does not open. `version` is not filled in.
 Result<Contents> read_contents(Database& database, const crypto::SecretBox& box);
 
+// As Store::desk_log().
+Result<std::vector<DeskLogRecord>> read_desk_log(Database& database, WallTime since, WallTime until,
+                                                 size_t most);
+
 // What a secret is bound to: table, column and key.
 [[nodiscard]] std::string seal_context(std::string_view column, std::string_view key);
 // The key of a stale secret as one text.

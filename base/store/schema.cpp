@@ -154,7 +154,53 @@ CREATE TABLE stale_secret (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<UpgradeStep, 2> kSteps = {kVersion1, kVersion2};
+// Who is logged in where and who was, and conversions of many phones.
+constexpr UpgradeStep kVersion3 = R"sql(
+CREATE TABLE desk_session (
+  mac TEXT PRIMARY KEY NOT NULL REFERENCES phone DEFERRABLE INITIALLY DEFERRED,
+  extension TEXT NOT NULL UNIQUE REFERENCES user DEFERRABLE INITIALLY DEFERRED,
+  since INTEGER NOT NULL                   -- milliseconds since 1970, UTC
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE desk_log (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  mac TEXT NOT NULL,
+  extension TEXT NOT NULL,                 -- '': nobody
+  location TEXT NOT NULL,
+  emergency_number TEXT NOT NULL,
+  address TEXT NOT NULL
+) STRICT;
+CREATE INDEX desk_log_by_phone ON desk_log (mac, at);
+CREATE TRIGGER desk_log_is_not_changed BEFORE UPDATE ON desk_log
+  BEGIN SELECT RAISE (ABORT, 'the desk log is only added to'); END;
+CREATE TRIGGER desk_log_is_not_erased BEFORE DELETE ON desk_log
+  BEGIN SELECT RAISE (ABORT, 'the desk log is only added to'); END;
+
+CREATE TABLE conversion (
+  number INTEGER PRIMARY KEY NOT NULL,
+  location TEXT NOT NULL,
+  at_once INTEGER NOT NULL,                -- how many may be rebooting; 0: all
+  paused INTEGER NOT NULL,
+  opened INTEGER NOT NULL,
+  ended INTEGER                            -- NULL: not yet
+) STRICT;
+
+CREATE TABLE conversion_phone (
+  conversion INTEGER NOT NULL REFERENCES conversion ON DELETE CASCADE
+             DEFERRABLE INITIALLY DEFERRED,
+  mac TEXT NOT NULL,
+  step INTEGER NOT NULL,                   -- ConversionStep
+  extension TEXT NOT NULL,
+  started INTEGER,
+  ended INTEGER,
+  forgiven INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  PRIMARY KEY (conversion, mac)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<UpgradeStep, 3> kSteps = {kVersion1, kVersion2, kVersion3};
 
 Result<void> check_references(Database& database) {
   return database.for_each_row("PRAGMA foreign_key_check", [](Row row) -> Result<void> {

@@ -179,6 +179,13 @@ std::vector<Result<void>> SqliteStore::commit(std::span<const Change> changes) {
   return answers;
 }
 
+Result<std::vector<DeskLogRecord>> SqliteStore::desk_log(WallTime since, WallTime until,
+                                                         size_t most) {
+  auto rows = read_desk_log(state_->database, since, until, most);
+  if (!rows) return std::move(rows).error().while_doing("read the desk log");
+  return rows;
+}
+
 void SqliteStore::follow(Follower follower) {
   state_->follower = std::move(follower);
 }

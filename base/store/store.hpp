@@ -29,6 +29,11 @@ class Store {
   using Follower = std::function<void(const Change&, uint64_t version)>;
   virtual void follow(Follower follower) = 0;
 
+  // What held at `since`, one row per phone, and every row after it up to `until`; oldest first, at
+  // most `most`. The moment itself for both: who sat where then.
+  virtual Result<std::vector<DeskLogRecord>> desk_log(WallTime since, WallTime until,
+                                                      size_t most) = 0;
+
   // A consistent copy while we keep working. Refuses to overwrite an existing file; the file is
   // complete and synced, with mode 0600, or absent.
   virtual Result<void> backup(const std::string& path) = 0;

@@ -55,6 +55,12 @@ class Model {
   void apply_one(const store::EraseLease&) {}
   void apply_one(const store::PutStaleSecret&) {}
   void apply_one(const store::EraseStaleSecret&) {}
+  void apply_one(const store::PutDeskSession&) {}
+  void apply_one(const store::EraseDeskSession&) {}
+  void apply_one(const store::AppendDeskLog&) {}
+  void apply_one(const store::PutConversion&) {}
+  void apply_one(const store::EraseConversion&) {}
+  void apply_one(const store::PutConversionPhone&) {}
 
   std::map<std::string, LocationRecord> locations_;
   std::map<std::string, UserRecord> users_;

@@ -56,7 +56,7 @@ Change erase_of(uint64_t slot) {
            ErasePhone{mac_of(slot)}, EraseAssignment{extension_of(slot), 0},
            EraseBlock{IpPrefix(IpAddress::v4(uint32_t(slot)), 32), 1},
            EraseBlock{IpPrefix(IpAddress::v4(uint32_t(slot)), 32), 1, extension_of(slot)},
-           EraseLease{mac_of(slot)},
+           EraseLease{mac_of(slot)}, EraseDeskSession{mac_of(slot)}, EraseConversion{slot},
            EraseStaleSecret{mac_of(slot), extension_of(slot), WallTime(seconds(slot))}}};
 }
 
@@ -91,14 +91,50 @@ void ContentsModel::apply(const Change& change) {
     void operator()(const EraseStaleSecret& erase) const {
       m.stale_secrets_.erase({erase.mac, erase.account, erase.since});
     }
+    void operator()(const PutDeskSession& put) const { m.desk_sessions_[put.row.mac] = put.row; }
+    void operator()(const EraseDeskSession& erase) const { m.desk_sessions_.erase(erase.mac); }
+    void operator()(const AppendDeskLog& append) const { m.desk_log_.push_back(append.row); }
+    void operator()(const PutConversion& put) const { m.conversions_[put.row.number] = put.row; }
+    void operator()(const EraseConversion& erase) const {
+      m.conversions_.erase(erase.number);
+      std::erase_if(m.conversion_phones_,
+                    [&](const auto& phone) { return phone.first.first == erase.number; });
+    }
+    void operator()(const PutConversionPhone& put) const {
+      m.conversion_phones_[{put.row.conversion, put.row.mac}] = put.row;
+    }
   };
   for (const Operation& operation : change.operations) std::visit(Apply{*this}, operation);
   ++version_;
 }
 
 Contents ContentsModel::contents() const {
-  return {values(locations_), values(users_),  values(phones_),        values(assignments_),
-          values(blocks_),    values(leases_), values(stale_secrets_), version_};
+  return {values(locations_),
+          values(users_),
+          values(phones_),
+          values(assignments_),
+          values(blocks_),
+          values(leases_),
+          values(stale_secrets_),
+          values(desk_sessions_),
+          values(conversions_),
+          values(conversion_phones_),
+          version_};
+}
+
+std::vector<DeskLogRecord> ContentsModel::desk_log(WallTime since, WallTime until,
+                                                   size_t most) const {
+  std::map<MacAddress, size_t> held;  // the last row of each phone until `since`
+  for (size_t i = 0; i < desk_log_.size(); ++i)
+    if (desk_log_[i].at <= since) held[desk_log_[i].mac] = i;
+  std::vector<DeskLogRecord> rows;
+  for (size_t i = 0; i < desk_log_.size() && rows.size() < most; ++i) {
+    const DeskLogRecord& row = desk_log_[i];
+    const auto last = held.find(row.mac);
+    if ((last != held.end() && last->second == i) || (row.at > since && row.at <= until))
+      rows.push_back(row);
+  }
+  return rows;
 }
 
 std::string difference(const Contents& a, const Contents& b) {
@@ -108,7 +144,10 @@ std::string difference(const Contents& a, const Contents& b) {
         difference_of("users", a.users, b.users), difference_of("phones", a.phones, b.phones),
         difference_of("assignments", a.assignments, b.assignments),
         difference_of("blocks", a.blocks, b.blocks), difference_of("leases", a.leases, b.leases),
-        difference_of("stale secrets", a.stale_secrets, b.stale_secrets)})
+        difference_of("stale secrets", a.stale_secrets, b.stale_secrets),
+        difference_of("desk sessions", a.desk_sessions, b.desk_sessions),
+        difference_of("conversions", a.conversions, b.conversions),
+        difference_of("phones of conversions", a.conversion_phones, b.conversion_phones)})
     if (!found.empty()) return found;
   return {};
 }
@@ -157,8 +196,23 @@ Change numbered_change(uint64_t n) {
     lease.addresses.push_back(IpAddress::v4(uint32_t(random())));
   const StaleSecretRecord stale{phone.mac, user.extension, WallTime(seconds(slot)),
                                 WallTime(seconds(n)), Secret(mark)};
-  return {{PutAssignment{{user.extension, 0, phone.mac}}, PutPhone{phone}, PutUser{user},
-           PutLocation{location}, PutBlock{block}, PutLease{lease}, PutStaleSecret{stale}}};
+  const DeskSessionRecord session{phone.mac, user.extension, WallTime(milliseconds(n))};
+  const DeskLogRecord logged{
+      WallTime(milliseconds(n)), phone.mac, user.extension, location.name, "+12025550123", mark};
+  const ConversionRecord conversion{
+      slot, location.name, 5, n % 2 == 0, WallTime(milliseconds(n)), WallTime::max()};
+  const ConversionPhoneRecord converted{slot,
+                                        phone.mac,
+                                        ConversionStep::Away,
+                                        user.extension,
+                                        WallTime(milliseconds(n)),
+                                        WallTime::max(),
+                                        3,
+                                        mark};
+  return {{PutDeskSession{session}, PutConversionPhone{converted},
+           PutAssignment{{user.extension, 0, phone.mac}}, PutPhone{phone}, PutUser{user},
+           PutLocation{location}, PutBlock{block}, PutLease{lease}, PutStaleSecret{stale},
+           AppendDeskLog{logged}, PutConversion{conversion}}};
 }
 
 }  // namespace stormdoor::test

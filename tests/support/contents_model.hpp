@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/store/records.hpp"
 
@@ -18,6 +19,9 @@ class ContentsModel {
   // Each kind in the order of its key, as a store loads it.
   [[nodiscard]] store::Contents contents() const;
   [[nodiscard]] uint64_t version() const { return version_; }
+  // As Store::desk_log().
+  [[nodiscard]] std::vector<store::DeskLogRecord> desk_log(WallTime since, WallTime until,
+                                                           size_t most) const;
 
  private:
   std::map<std::string, store::LocationRecord> locations_;
@@ -28,6 +32,10 @@ class ContentsModel {
   std::map<std::tuple<std::string, uint8_t, std::string>, store::BlockRecord> blocks_;
   std::map<MacAddress, store::LeaseRecord> leases_;
   std::map<std::tuple<MacAddress, std::string, WallTime>, store::StaleSecretRecord> stale_secrets_;
+  std::map<MacAddress, store::DeskSessionRecord> desk_sessions_;
+  std::map<uint64_t, store::ConversionRecord> conversions_;
+  std::map<std::pair<uint64_t, MacAddress>, store::ConversionPhoneRecord> conversion_phones_;
+  std::vector<store::DeskLogRecord> desk_log_;
   uint64_t version_ = 0;
 };
 

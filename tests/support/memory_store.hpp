@@ -33,6 +33,11 @@ class MemoryStore final : public store::Store {
     return answers;
   }
 
+  Result<std::vector<store::DeskLogRecord>> desk_log(WallTime since, WallTime until,
+                                                     size_t most) override {
+    return model_.desk_log(since, until, most);
+  }
+
   void follow(Follower follower) override { follower_ = std::move(follower); }
   Result<void> backup(const std::string& path) override {
     backups.push_back(path);

@@ -86,15 +86,59 @@ inline StaleSecretRecord full_stale_secret() {
           WallTime(milliseconds(1'700'604'800'123)), Secret("stale-secret-in-the-clear")};
 }
 
+inline DeskSessionRecord full_desk_session() {
+  return {kMac, "2041", WallTime(milliseconds(1'700'000'000'123))};
+}
+
+inline DeskLogRecord full_desk_log() {
+  return {WallTime(milliseconds(1'700'000'000'123)),
+          kMac,
+          "2041",
+          "lobby",
+          "+12025550123",
+          "1b Elm St, Springfield"};
+}
+
+inline ConversionRecord full_conversion() {
+  return {7,
+          "lobby",
+          4'294'967'295,
+          true,
+          WallTime(milliseconds(1'700'000'000'123)),
+          WallTime(milliseconds(1'700'000'900'123))};
+}
+
+inline ConversionPhoneRecord full_conversion_phone() {
+  return {7,
+          kMac,
+          ConversionStep::Refused,
+          "2041",
+          WallTime(milliseconds(1'700'000'000'123)),
+          WallTime(milliseconds(1'700'000'900'123)),
+          4'294'967'295,
+          "there is no such phone any more"};
+}
+
 inline Change full_change() {
   return {{PutLocation{full_location()}, PutUser{full_user()}, PutPhone{full_phone()},
            PutAssignment{{"2041", 5, kMac}}, PutBlock{full_block()}, PutLease{full_lease()},
-           PutStaleSecret{full_stale_secret()}}};
+           PutStaleSecret{full_stale_secret()}, PutDeskSession{full_desk_session()},
+           AppendDeskLog{full_desk_log()}, PutConversion{full_conversion()},
+           PutConversionPhone{full_conversion_phone()}}};
 }
 
 inline Contents full_contents() {
-  return {{full_location()}, {full_user()},  {full_phone()},        {{"2041", 5, kMac}},
-          {full_block()},    {full_lease()}, {full_stale_secret()}, 1};
+  return {{full_location()},
+          {full_user()},
+          {full_phone()},
+          {{"2041", 5, kMac}},
+          {full_block()},
+          {full_lease()},
+          {full_stale_secret()},
+          {full_desk_session()},
+          {full_conversion()},
+          {full_conversion_phone()},
+          1};
 }
 
 // What a database of schema version 1 could hold of it.
@@ -104,6 +148,9 @@ inline Contents full_contents_of_version_1() {
   contents.blocks[0].evidence.clear();
   contents.leases.clear();
   contents.stale_secrets.clear();
+  contents.desk_sessions.clear();
+  contents.conversions.clear();
+  contents.conversion_phones.clear();
   return contents;
 }
 

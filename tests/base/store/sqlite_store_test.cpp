@@ -76,8 +76,17 @@ TEST_F(SqliteStoreTest, EveryFieldOfEveryRecordComesBack) {
 }
 
 TEST_F(SqliteStoreTest, RecordsWithNothingInThemComeBack) {
-  Contents empty_rows{{LocationRecord{}}, {UserRecord{}},  {PhoneRecord{}},       {},
-                      {BlockRecord{}},    {LeaseRecord{}}, {StaleSecretRecord{}}, 1};
+  Contents empty_rows{{LocationRecord{}},
+                      {UserRecord{}},
+                      {PhoneRecord{}},
+                      {},
+                      {BlockRecord{}},
+                      {LeaseRecord{}},
+                      {StaleSecretRecord{}},
+                      {},
+                      {},
+                      {},
+                      1};
   empty_rows.blocks[0].until = WallTime::max();
   ASSERT_TRUE(
       commit_one(*open(), {{PutLocation{}, PutUser{}, PutPhone{}, PutBlock{empty_rows.blocks[0]},
@@ -110,7 +119,8 @@ TEST_F(SqliteStoreTest, ErasedRowsAreGoneWithTheirVariables) {
       *store,
       {{EraseLocation{"lobby"}, ErasePhone{kMac}, EraseUser{"2041"}, EraseAssignment{"2041", 5},
         EraseBlock{full_block().source, full_block().service, "2041"}, EraseLease{kMac},
-        EraseStaleSecret{kMac, "2041", full_stale_secret().since}}}));
+        EraseStaleSecret{kMac, "2041", full_stale_secret().since}, EraseDeskSession{kMac},
+        EraseConversion{7}}}));
   Contents nothing;
   nothing.version = 2;
   EXPECT_EQ(difference(*store->load(), nothing), "");
@@ -119,6 +129,41 @@ TEST_F(SqliteStoreTest, ErasedRowsAreGoneWithTheirVariables) {
   location.name = "lobby";
   ASSERT_TRUE(commit_one(*store, {{PutLocation{location}}}));
   EXPECT_EQ(store->load()->locations, std::vector{location});
+}
+
+TEST_F(SqliteStoreTest, OneUserIsNeverLoggedInTwice) {
+  const auto store = open();
+  ASSERT_TRUE(commit_one(*store, full_change()));
+  PhoneRecord other = full_phone();
+  other.mac = MacAddress({0x00, 0x0f, 0xd3, 0x05, 0x48, 0x49});
+  other.device_account = "d000fd3054849";
+  const DeskSessionRecord second{other.mac, "2041", full_desk_session().since};
+  const auto refused = commit_one(*store, {{PutPhone{other}, PutDeskSession{second}}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::Conflict);
+  ASSERT_TRUE(
+      commit_one(*store, {{PutPhone{other}, EraseDeskSession{kMac}, PutDeskSession{second}}}));
+  EXPECT_EQ(store->load()->desk_sessions, std::vector{second});
+}
+
+TEST_F(SqliteStoreTest, DeskLogTellsWhatHeldThenAndWhatCameAfter) {
+  const auto store = open();
+  const MacAddress other({0x00, 0x0f, 0xd3, 0x05, 0x48, 0x49});
+  const auto row = [](int at, const MacAddress& mac, const std::string& extension) {
+    return DeskLogRecord{WallTime(seconds(at)), mac, extension, "lobby", "+12025550123", "Elm St"};
+  };
+  const std::vector<DeskLogRecord> rows = {row(10, kMac, "2041"), row(20, other, "2042"),
+                                           row(30, kMac, ""), row(40, kMac, "2043")};
+  for (const auto& one : rows) ASSERT_TRUE(commit_one(*store, {{AppendDeskLog{one}}}));
+  const auto at = [&](int since, int until, size_t most = 100) {
+    return *store->desk_log(WallTime(seconds(since)), WallTime(seconds(until)), most);
+  };
+  EXPECT_EQ(at(9, 9), std::vector<DeskLogRecord>());
+  EXPECT_EQ(at(10, 10), std::vector{rows[0]});
+  EXPECT_EQ(at(29, 29), (std::vector{rows[0], rows[1]}));
+  EXPECT_EQ(at(30, 30), (std::vector{rows[1], rows[2]}));
+  EXPECT_EQ(at(25, 35), (std::vector{rows[0], rows[1], rows[2]}));
+  EXPECT_EQ(at(0, 100, 2), (std::vector{rows[0], rows[1]}));
 }
 
 TEST_F(SqliteStoreTest, OneSourceHasABlockOfItsOwnForEveryAccount) {
@@ -136,7 +181,8 @@ TEST_F(SqliteStoreTest, OneSourceHasABlockOfItsOwnForEveryAccount) {
 TEST_F(SqliteStoreTest, LeasesAndStaleSecretsOutliveTheirPhone) {
   const auto store = open();
   ASSERT_TRUE(commit_one(*store, full_change()));
-  ASSERT_TRUE(commit_one(*store, {{EraseAssignment{"2041", 5}, ErasePhone{kMac}}}));
+  ASSERT_TRUE(
+      commit_one(*store, {{EraseAssignment{"2041", 5}, EraseDeskSession{kMac}, ErasePhone{kMac}}}));
   EXPECT_EQ(store->load()->leases, std::vector{full_lease()});
   EXPECT_EQ(store->load()->stale_secrets, std::vector{full_stale_secret()});
 }
@@ -186,7 +232,8 @@ TEST_F(SqliteStoreTest, ReferenceToNothingIsRefusedAndTheRestOfTheGroupCommits) 
   EXPECT_EQ(answers[1].error().code(), ErrorCode::Conflict);
   ASSERT_FALSE(answers[2]);
   EXPECT_TRUE(answers[3]);
-  const Contents expected{{full_location()}, {full_user()}, {full_phone()}, {}, {}, {}, {}, 2};
+  const Contents expected{
+      {full_location()}, {full_user()}, {full_phone()}, {}, {}, {}, {}, {}, {}, {}, 2};
   EXPECT_EQ(difference(*store->load(), expected), "");
 }
 
