@@ -57,8 +57,13 @@ std::string reason_for(const PhoneView& before, const PhoneView& after,
   if (lost.empty()) return "its token was renewed";
   const std::string& account = lost.front().account;
   if (has_account(knowledge_in(after), account))
-    return before.assignment ? fmt::format("the SIP secret of {} was changed", account)
-                             : "its device secret was changed";
+    return before.users.empty() ? "its device secret was changed"
+                                : fmt::format("the SIP secret of {} was changed", account);
+  if (before.session)
+    return after.session
+               ? fmt::format("{} logged out and {} logged in", account, after.session->extension)
+               : fmt::format("{} logged out", account);
+  if (after.session) return fmt::format("{} logged in", after.session->extension);
   if (!before.assignment)
     return after.assignment ? fmt::format("it was assigned to {}", after.assignment->extension)
                             : "its device account was changed";
@@ -207,6 +212,26 @@ void append_for_phone(Draft& draft, const Registry& before, const MacAddress& ma
 }
 
 }  // namespace
+
+void rotate_secrets(store::Change& change, const Registry& before,
+                    const std::function<std::string()>& new_secret) {
+  const auto touched = touched_phones(change, before);
+  if (touched.empty()) return;
+  Draft after(*before.with(change, before.version()));
+  for (const MacAddress& mac : touched) {
+    const PhoneView was = view_of(before, mac);
+    for (const auto& user : was.users) {
+      const auto is = after.registry().user(user->extension);
+      if (!is || is->sip_secret != user->sip_secret) continue;
+      if (view_of(after.registry(), mac).account() == user->extension) continue;
+      UserRecord rotated = *is;
+      rotated.sip_secret = Secret(new_secret());
+      after.append(store::PutUser{std::move(rotated)});
+    }
+  }
+  for (auto& operation : std::move(after).take().operations)
+    change.operations.push_back(std::move(operation));
+}
 
 void append_leases(Draft& draft, const Registry& before, WallTime now, const LeaseTerms& terms) {
   for (const MacAddress& mac : touched_phones(draft.change(), before))

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -19,6 +21,12 @@ namespace stormdoor::hotdesk {
 // most so many phones that had it: beyond one it is shared, and more phones change nothing.
 inline constexpr size_t kMostStaleSecrets = 8;
 inline constexpr size_t kMostHoldersOfStaleSecret = 6;
+
+// A user who leaves a phone (unassigned, logged out, logged in elsewhere) gets a new SIP secret in
+// the same change, so that the phone that is left really is out (promise 8). Only for a PBX that
+// learns of new secrets from us. Before append_leases().
+void rotate_secrets(store::Change& change, const Registry& before,
+                    const std::function<std::string()>& new_secret);
 
 // Appends what `draft` makes necessary, `before` being the registry that it began with. A phone
 // that has a lease gets it renewed as acl::merged() says: what was spent stays spent, older

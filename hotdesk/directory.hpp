@@ -26,6 +26,7 @@
 // - a phone has at most one assignment, a slot of a user at most one phone;
 // - role `desk` if and only if assigned; a hot-desk phone has a location with an emergency number;
 // - a main phone is assigned only to a user whose main phone type is `desk phone`;
+// - whoever is logged in at a phone uses hot desking, at a hot-desk phone;
 // - what a record names exists; no device account is another's or an extension.
 namespace stormdoor::hotdesk {
 
@@ -79,10 +80,11 @@ struct UserEdit {
 };
 
 Problems add_user(Draft& draft, const UserRequest& request, const Tools& tools);
-// The main phone type cannot leave `desk phone` while a phone is assigned as main phone.
+// The main phone type cannot leave `desk phone` while a phone is assigned as main phone, nor
+// `hot desking` while the user is logged in somewhere.
 Problems set_user(Draft& draft, std::string_view extension, const UserEdit& edit,
                   const Tools& tools);
-// Refused while the user has phones; says which.
+// Refused while the user has phones or is logged in; says where.
 Problems remove_user(Draft& draft, std::string_view extension);
 
 // ---- Phones ----
@@ -114,8 +116,9 @@ Problems add_phone(Draft& draft, const PhoneRequest& request, const Tools& tools
 // All of them, or none and every row's errors (the first kMostRowErrors of them).
 [[nodiscard]] std::vector<RowError> add_phones(Draft& draft, std::span<const PhoneRequest> requests,
                                                const Tools& tools);
+// The role cannot leave hot-desk while somebody is logged in.
 Problems set_phone(Draft& draft, const MacAddress& mac, const PhoneEdit& edit, const Tools& tools);
-// Refused while it is assigned; says to whom.
+// Refused while it is assigned or somebody is logged in; says who.
 Problems remove_phone(Draft& draft, const MacAddress& mac);
 
 // Lets the phone's next fetch in without a token, once: for a phone from the factory, or one that

@@ -136,6 +136,15 @@ PhoneRecord edited(PhoneRecord phone, const PhoneEdit& edit, const Tools& tools)
   return phone;
 }
 
+Problems check_nobody_is_logged_in(const Registry& registry, const MacAddress& mac,
+                                   std::string_view field) {
+  const auto session = registry.session_at(mac);
+  if (!session) return {};
+  return refused(field, ErrorCode::Conflict,
+                 fmt::format("{} is logged in at {}; log out first: stormdoor desk logout {}",
+                             session->extension, mac.to_string(), mac.to_string()));
+}
+
 Problems check_role_change(const Registry& registry, const PhoneRecord& phone, PhoneRole role) {
   if (phone.role == role) return {};
   if (const auto assignment = registry.assignment_of(phone.mac))
@@ -143,6 +152,8 @@ Problems check_role_change(const Registry& registry, const PhoneRecord& phone, P
                    fmt::format("{} is {}; remove that assignment first{}", phone.mac.to_string(),
                                phrase_for(*assignment, registry),
                                role == PhoneRole::HotDesk ? ", or convert it to hot desking" : ""));
+  if (auto problems = check_nobody_is_logged_in(registry, phone.mac, "role"); !problems.none())
+    return problems;
   if (role == PhoneRole::Desk)
     return refused(
         "role", ErrorCode::InvalidArgument,
@@ -201,6 +212,8 @@ Problems remove_phone(Draft& draft, const MacAddress& mac) {
     return refused("mac", ErrorCode::Conflict,
                    fmt::format("{} is {}; remove that assignment first", mac.to_string(),
                                phrase_for(*assignment, draft.registry())));
+  if (auto problems = check_nobody_is_logged_in(draft.registry(), mac, "mac"); !problems.none())
+    return problems;
   draft.append(store::ErasePhone{mac});
   return {};
 }

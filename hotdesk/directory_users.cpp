@@ -30,10 +30,22 @@ std::string pin_hash(std::string_view extension, const std::optional<Secret>& pi
   return tools.pins.hash(extension, pin->reveal());
 }
 
+Problems check_is_logged_out(const Registry& registry, const UserRecord& user,
+                             std::string_view field) {
+  const auto session = registry.session_of(user.extension);
+  if (!session) return {};
+  return refused(field, ErrorCode::Conflict,
+                 fmt::format("{} is logged in at {}; log out first: stormdoor desk logout {}",
+                             phrase_for(user), session->mac.to_string(), user.extension));
+}
+
 // Whether the user's main phone type may become `type`.
 Problems check_main_phone_type(const Registry& registry, const UserRecord& user,
                                MainPhoneType type) {
-  if (type == MainPhoneType::DeskPhone) return {};
+  if (type == MainPhoneType::DeskPhone) return check_is_logged_out(registry, user, "main_phone");
+  if (type == MainPhoneType::None)
+    if (auto problems = check_is_logged_out(registry, user, "main_phone"); !problems.none())
+      return problems;
   for (const auto& assignment : registry.assignments_of(user.extension)) {
     if (assignment->slot != 0) continue;
     return refused(
@@ -102,6 +114,8 @@ Problems remove_user(Draft& draft, std::string_view extension) {
                                counted_phones(phones, phones.size()),
                                phones.size() == 1 ? "that assignment" : "these assignments"));
   }
+  if (auto problems = check_is_logged_out(draft.registry(), *user, "extension"); !problems.none())
+    return problems;
   draft.append(store::EraseUser{user->extension});
   return {};
 }

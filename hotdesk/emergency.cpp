@@ -49,12 +49,15 @@ Result<std::vector<EmergencyDetails>> emergency_of_user(const Registry& registry
     return Error(ErrorCode::NotFound,
                  fmt::format("there is no user with extension \"{}\"", printable(extension, 40)));
   std::vector<EmergencyDetails> phones;
+  if (const auto session = registry.session_of(extension))
+    if (auto details = emergency_of(registry, session->mac)) phones.push_back(*std::move(details));
   for (const auto& assignment : registry.assignments_of(extension))
     if (auto details = emergency_of(registry, assignment->mac))
       phones.push_back(*std::move(details));
   if (phones.empty())
     return Error(ErrorCode::NotFound,
-                 fmt::format("{} has no phone, so there is no desk whose emergency number it would "
+                 fmt::format("{} has no phone and is logged in nowhere, so there is no desk whose "
+                             "emergency number it would "
                              "have",
                              phrase_for(*user)));
   return phones;

@@ -26,8 +26,9 @@ struct EmergencyDetails {
 // NotFound if there is no such phone.
 Result<EmergencyDetails> emergency_of(const Registry& registry, const MacAddress& mac);
 
-// Every phone of a user, main phone first: at which of them the user sits is not known from the
-// extension. NotFound if there is no such user, or if the user has no phone.
+// Every phone of a user: the hot desk where the user is logged in first, then the main phone and
+// additional ones; at which of them the user sits is not known from the extension. NotFound if
+// there is no such user, or if the user has no phone and is logged in nowhere.
 Result<std::vector<EmergencyDetails>> emergency_of_user(const Registry& registry,
                                                         std::string_view extension);
 

@@ -9,6 +9,7 @@ const Secret& no_secret() {
 }
 
 PhoneKind kind_of(const PhoneView& view) {
+  if (view.session) return PhoneKind::HotDeskSession;
   if (!view.users.empty()) return PhoneKind::Assigned;
   return view.phone->role == store::PhoneRole::HotDesk ? PhoneKind::HotDeskIdle
                                                        : PhoneKind::Unassigned;
@@ -54,7 +55,7 @@ std::string_view PhoneView::emergency_number() const {
 
 bool PhoneView::same_records(const PhoneView& other) const {
   return kind == other.kind && phone == other.phone && location == other.location &&
-         assignment == other.assignment && users == other.users;
+         assignment == other.assignment && session == other.session && users == other.users;
 }
 
 PhoneView view_of(const Registry& registry, const MacAddress& mac) {
@@ -62,13 +63,20 @@ PhoneView view_of(const Registry& registry, const MacAddress& mac) {
   view.phone = registry.phone(mac);
   if (!view.phone) return view;
   if (!view.phone->location.empty()) view.location = registry.location(view.phone->location);
-  // A hot-desk phone is nobody's, even if the store should hold an assignment left over for it.
-  if (view.phone->role != store::PhoneRole::HotDesk) view.assignment = registry.assignment_of(mac);
-  if (view.assignment) {
-    if (auto user = registry.user(view.assignment->extension))
+  // A hot-desk phone belongs to nobody, and only there people log in, whatever else the store
+  // holds.
+  if (view.phone->role == store::PhoneRole::HotDesk)
+    view.session = registry.session_at(mac);
+  else
+    view.assignment = registry.assignment_of(mac);
+  if (view.assignment || view.session) {
+    if (auto user =
+            registry.user(view.session ? view.session->extension : view.assignment->extension)) {
       view.users.push_back(std::move(user));
-    else
+    } else {
       view.assignment = nullptr;
+      view.session = nullptr;
+    }
   }
   view.kind = kind_of(view);
   return view;

@@ -17,7 +17,7 @@ enum class PhoneKind : uint8_t {
   Unassigned,      // known, but nobody's
   Assigned,        // a user's desk phone
   HotDeskIdle,     // a hot-desk phone at which nobody is logged in
-  HotDeskSession,  // somebody is logged in (not produced before desk sessions exist)
+  HotDeskSession,  // a hot-desk phone at which somebody is logged in
 };
 
 [[nodiscard]] std::string_view to_string(PhoneKind kind);  // "hot-desk-idle" and the like
@@ -31,6 +31,7 @@ struct PhoneView {
   std::shared_ptr<const PhoneRecord> phone;            // nullptr only when Unknown
   std::shared_ptr<const LocationRecord> location;      // nullptr: it has none
   std::shared_ptr<const AssignmentRecord> assignment;  // Assigned only
+  std::shared_ptr<const DeskSessionRecord> session;    // HotDeskSession only
   // By line, the first line first. Empty unless Assigned or HotDeskSession; then at least one.
   std::vector<std::shared_ptr<const UserRecord>> users;
 

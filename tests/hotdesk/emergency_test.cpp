@@ -72,7 +72,8 @@ TEST_F(Emergency, AnUnknownPhoneOrUserIsSaidToBeUnknown) {
 TEST_F(Emergency, AUserWithoutAPhoneHasNoNumber) {
   EXPECT_EQ(emergency_of_user(*registry_, "2043").error(),
             Error(ErrorCode::NotFound,
-                  "2043 (Grace Hopper) has no phone, so there is no desk whose emergency number it "
+                  "2043 (Grace Hopper) has no phone and is logged in nowhere, so there is no desk "
+                  "whose emergency number it "
                   "would have"));
 }
 
