@@ -12,6 +12,7 @@
 
 namespace stormdoor::edge {
 
+class DeskService;
 class Office;
 
 // What the control socket can be asked, by name. Main thread only.
@@ -38,6 +39,7 @@ void add_phone_commands(CommandTable& table, Office& office);
 void add_guard_commands(CommandTable& table, Office& office);
 void add_binding_commands(CommandTable& table, Office& office);
 void add_hotdesk_commands(CommandTable& table, Office& office);
+void add_desk_commands(CommandTable& table, Office& office, DeskService& desks);
 void add_lease_commands(CommandTable& table, Office& office, const hotdesk::LeaseTerms& terms);
 void add_daemon_commands(CommandTable& table, Office& office);
 

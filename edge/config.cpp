@@ -118,6 +118,7 @@ Result<Config> read_config(ConfigReader& reader) {
   config.runtime.https = read_https_config(reader.table("https"));
   config.runtime.api_token_file = reader.table("api").path("token_file", "");
   config.startup.pbx = read_pbx_config(reader.table("pbx"));
+  config.runtime.sessions = hotdesk::read_session_terms(reader.table("desk"));
   config.runtime.provisioning = http::read_provisioning_config(reader.table("provisioning"));
   TRY(reader.finish());
   check_wire(config, config.warnings);
@@ -145,6 +146,8 @@ ConfigDifference difference(const Config& from, const Config& to) {
     found.changed.emplace_back("api: another token");
   if (!(from.runtime.provisioning == to.runtime.provisioning))
     found.changed.emplace_back("provisioning: every phone gets its files rendered anew");
+  if (!(from.runtime.sessions == to.runtime.sessions))
+    found.changed.emplace_back("desk: when people are logged out");
   const auto& before = from.startup;
   const auto& after = to.startup;
   const auto needs = [&](bool differs, const char* what) {

@@ -11,6 +11,7 @@
 #include "edge/helpers_config.hpp"
 #include "edge/https_config.hpp"
 #include "edge/pbx_config.hpp"
+#include "hotdesk/desk_session.hpp"
 #include "hotdesk/lease_config.hpp"
 #include "tftp-http/http_config.hpp"
 #include "tftp-http/provisioning_config.hpp"
@@ -50,6 +51,7 @@ struct RuntimeConfig {
   HttpsConfig https;
   std::string api_token_file;  // empty: there is no API
   http::ProvisioningConfig provisioning;
+  hotdesk::SessionTerms sessions;
   bool operator==(const RuntimeConfig&) const = default;
 };
 

@@ -48,6 +48,13 @@ class Office {
   virtual void history(acl::Subject about, WallTime since, size_t most,
                        std::function<void(const Result<std::vector<acl::JournalEvent>>&)> done) = 0;
 
+  // As Store::desk_log().
+  virtual void desk_log(
+      WallTime since, WallTime until, size_t most,
+      std::function<void(const Result<std::vector<store::DeskLogRecord>>&)> done) = 0;
+  // Where phones reach us: provisioning.base_url, may be empty.
+  [[nodiscard]] virtual std::string base_url() const = 0;
+
   virtual void write_down(const acl::JournalEvent& event) = 0;
 
   // A consistent copy of the database as an open file without a name.

@@ -10,6 +10,7 @@
 #include "base/store/sqlite_store.hpp"
 #include "base/text.hpp"
 #include "hotdesk/credential_change.hpp"
+#include "hotdesk/desk_log.hpp"
 #include "tftp-http/profile_set.hpp"
 
 namespace stormdoor::edge {
@@ -111,7 +112,9 @@ StoreThreadOptions Server::store_options() {
   StoreThreadOptions options;
   options.complete = [terms = config_.startup.leases](store::Change& change,
                                                       const hotdesk::Registry& before) {
-    hotdesk::append_leases(change, before, read_clocks().wall, terms);
+    const WallTime time = read_clocks().wall;
+    hotdesk::append_leases(change, before, time, terms);
+    hotdesk::append_desk_log(change, before, time);
   };
   options.durable = [this](const store::Change& change) { on_durable(change); };
   return options;
@@ -172,7 +175,12 @@ Result<void> Server::start_workers(std::vector<NamedDescriptor>& descriptors,
   }
   for (size_t i = 0; i < config_.startup.worker_count(); ++i) {
     auto worker = std::make_unique<Worker>(
-        i, WorkerParts{*guard_, bindings_, source_counts_, credentials_, metrics_, news_});
+        i, WorkerParts{*guard_, bindings_, source_counts_, credentials_, metrics_, news_,
+                       desk_forms_, [this](http::DeskAsk ask, DeskService::Answer answer) {
+                         loop_.post([this, ask = std::move(ask), answer = std::move(answer)] {
+                           desks_.decide(ask, answer);
+                         });
+                       }});
     TRY(worker->start(std::move(sockets[i]), config_, tls, view_));
     workers_.push_back(std::move(worker));
   }
@@ -186,6 +194,7 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
   add_guard_commands(commands_, *this);
   add_binding_commands(commands_, *this);
   add_hotdesk_commands(commands_, *this);
+  add_desk_commands(commands_, *this, desks_);
   add_lease_commands(commands_, *this, config_.startup.leases);
   add_daemon_commands(commands_, *this);
   for (auto& [text, descriptor] : descriptors)
@@ -209,6 +218,7 @@ void Server::start_timers() {
   expiry_timer_ = std::make_unique<loop::Timer>(loop_, [this] {
     check_helpers();
     forget_expired();
+    desks_.end_sessions(config_.runtime.sessions, local_midnight(now().wall));
     keep_on_disk();
   });
   expiry_timer_->start_every(kExpiryPeriod);

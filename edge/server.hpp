@@ -14,6 +14,7 @@
 #include "edge/commands.hpp"
 #include "edge/config.hpp"
 #include "edge/control_server.hpp"
+#include "edge/desk_service.hpp"
 #include "edge/disk_thread.hpp"
 #include "edge/enforcement.hpp"
 #include "edge/enforcement_plan.hpp"
@@ -58,6 +59,12 @@ class Server final : public Office {
   [[nodiscard]] const PhoneActivity& activity() const override { return activity_; }
   void history(acl::Subject about, WallTime since, size_t most,
                std::function<void(const Result<std::vector<acl::JournalEvent>>&)> done) override;
+  void desk_log(
+      WallTime since, WallTime until, size_t most,
+      std::function<void(const Result<std::vector<store::DeskLogRecord>>&)> done) override;
+  [[nodiscard]] std::string base_url() const override {
+    return config_.runtime.provisioning.base_url;
+  }
   void write_down(const acl::JournalEvent& event) override;
   void backup(std::function<void(Result<UniqueFd>)> done) override;
   void reload(std::function<void(Result<nlohmann::json>)> done) override;
@@ -153,6 +160,8 @@ class Server final : public Office {
   Mailbox<News> news_;
   http::HttpSourceCounts source_counts_;
   http::Credentials credentials_{"stormdoor"};
+  http::DeskForms desk_forms_;
+  DeskService desks_{*this};
 
   acl::BindingTable bindings_;
   std::unique_ptr<acl::Guard> guard_;

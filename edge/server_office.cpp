@@ -87,6 +87,14 @@ void Server::history(acl::Subject about, WallTime since, size_t most,
     done(Error(ErrorCode::Unavailable, "too many look into the journal; try again in a while"));
 }
 
+void Server::desk_log(WallTime since, WallTime until, size_t most,
+                      std::function<void(const Result<std::vector<store::DeskLogRecord>>&)> done) {
+  store_->desk_log(since, until, most,
+                   [this, done = std::move(done)](Result<std::vector<store::DeskLogRecord>> rows) {
+                     loop_.post([done, rows = std::move(rows)] { done(rows); });
+                   });
+}
+
 Result<nlohmann::json> Server::rendered(const MacAddress& mac) {
   const auto view = hotdesk::view_of(*view_.registry, mac);
   const auto phone = TRY(http::render_phone(*view_.profiles, view, true));

@@ -71,6 +71,7 @@ void add_phone_commands(Shell& shell);
 void add_guard_commands(Shell& shell);
 void add_acl_commands(Shell& shell);
 void add_hotdesk_commands(Shell& shell);
+void add_desk_commands(Shell& shell);
 void add_lease_commands(Shell& shell);
 void add_daemon_commands(Shell& shell);
 

@@ -63,6 +63,11 @@ void StoreThread::backup(std::string path, BackupDone done) {
   if (const auto queued = enqueue(job); !queued) std::get<Backup>(job).done(queued.error());
 }
 
+void StoreThread::desk_log(WallTime since, WallTime until, size_t most, DeskLogDone done) {
+  Job job = DeskLog{since, until, most, std::move(done)};
+  if (const auto queued = enqueue(job); !queued) std::get<DeskLog>(job).done(queued.error());
+}
+
 // Takes the job only if there is room for it.
 Result<void> StoreThread::enqueue(Job& job) {
   std::optional<Error> turned_away;
@@ -105,17 +110,17 @@ void StoreThread::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-// A group of submissions, or one backup.
+// A group of submissions, or one of the others.
 std::vector<StoreThread::Job> StoreThread::next_jobs() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   std::vector<Job> jobs;
   while (!queue_.empty() && jobs.size() < options_.largest_group) {
-    const bool is_backup = std::holds_alternative<Backup>(queue_.front());
-    if (is_backup && !jobs.empty()) break;
+    const bool alone = !std::holds_alternative<Submission>(queue_.front());
+    if (alone && !jobs.empty()) break;
     jobs.push_back(std::move(queue_.front()));
     queue_.pop_front();
-    if (is_backup) break;
+    if (alone) break;
   }
   return jobs;
 }
@@ -124,6 +129,8 @@ void StoreThread::run() {
   for (auto jobs = next_jobs(); !jobs.empty(); jobs = next_jobs()) {
     if (const auto* backup = std::get_if<Backup>(&jobs.front()))
       run_backup(*backup);
+    else if (const auto* log = std::get_if<DeskLog>(&jobs.front()))
+      log->done(store_->desk_log(log->since, log->until, log->most));
     else
       run_group(jobs);
   }

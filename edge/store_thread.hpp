@@ -63,6 +63,7 @@ class StoreThread {
   // that it found.
   using Done = std::function<void(Result<uint64_t>)>;
   using BackupDone = std::function<void(Result<void>)>;
+  using DeskLogDone = std::function<void(Result<std::vector<store::DeskLogRecord>>)>;
   using Publish = std::function<void(const std::shared_ptr<const hotdesk::Registry>&)>;
 
   // `loaded` is the registry of what `store` holds; from here on only this thread uses the store.
@@ -78,6 +79,10 @@ class StoreThread {
   void submit(store::Change change, Done done);  // a change that needs no plan, say of blocks
   // Any thread. Holds everything that was submitted before it; answered as submit() is.
   void backup(std::string path, BackupDone done);
+
+  // Any thread. As Store::desk_log(), with everything that was submitted before it; answered as
+  // submit() is.
+  void desk_log(WallTime since, WallTime until, size_t most, DeskLogDone done);
 
   // Any thread: the registry as last published.
   [[nodiscard]] std::shared_ptr<const hotdesk::Registry> registry() const;
@@ -95,7 +100,12 @@ class StoreThread {
     std::string path;
     BackupDone done;
   };
-  using Job = std::variant<Submission, Backup>;
+  struct DeskLog {
+    WallTime since, until;
+    size_t most = 0;
+    DeskLogDone done;
+  };
+  using Job = std::variant<Submission, Backup, DeskLog>;
   struct Planned;
 
   Result<void> enqueue(Job& job);

@@ -131,6 +131,7 @@ int main(int argc, char** argv) {
   add_guard_commands(shell);
   add_acl_commands(shell);
   add_hotdesk_commands(shell);
+  add_desk_commands(shell);
   add_lease_commands(shell);
   DemoOptions demo = default_demo_options();
   CLI::App* demo_command = app.add_subcommand(

@@ -102,6 +102,45 @@ http::Provisioning::Hooks hooks_to(Mailbox<News>& news, loop::EventLoop& loop,
       .metrics = &metrics};
 }
 
+// What is behind the phones' HTTP listeners: files, and the desk pages.
+class PhoneSite final : public http::HttpHandler {
+ public:
+  PhoneSite(http::HttpFiles& files, http::DeskPages& desks) : files_(files), desks_(desks) {}
+
+  void handle(http::HttpExchange& exchange) override {
+    if (http::DeskPages::is_ours(exchange.request().path)) return desks_.handle(exchange);
+    if (exchange.request().method == "POST") {
+      auto response = http::HttpResponse::text(405, "Nothing is taken here, only given.");
+      response.headers.emplace_back("Allow", files_.allowed_methods());
+      return exchange.respond(std::move(response));
+    }
+    files_.handle(exchange);
+  }
+  [[nodiscard]] std::string_view allowed_methods() const override {
+    return desks_.allowed_methods();
+  }
+
+ private:
+  http::HttpFiles& files_;
+  http::DeskPages& desks_;
+};
+
+// A person's form is short; nothing else that phones send has a body.
+http::HttpConfig with_forms(http::HttpConfig config) {
+  config.request.body_bytes = 1024;
+  return config;
+}
+
+// The main thread decides; its answer comes back to this worker's.
+http::DeskPages::Decide decide_over(const WorkerParts& parts, loop::EventLoop& loop) {
+  return [&parts, &loop](http::DeskAsk ask, std::function<void(const http::DeskAnswer&)> answer) {
+    parts.decide_desk(std::move(ask),
+                      [&loop, answer = std::move(answer)](const http::DeskAnswer& decided) {
+                        loop.post([answer, decided] { answer(decided); });
+                      });
+  };
+}
+
 }  // namespace
 
 // Born, used and gone on the worker's thread.
@@ -112,6 +151,8 @@ struct Worker::Inside {
   std::unique_ptr<tftp::TftpServer> tftp;
   std::unique_ptr<GuardGate> gate;
   std::unique_ptr<http::HttpFiles> http_files;
+  std::unique_ptr<http::DeskPages> desk_pages;
+  std::unique_ptr<PhoneSite> site;
   std::unique_ptr<http::HttpServer> http;
   std::vector<Endpoint> modern, legacy;
 
@@ -128,9 +169,20 @@ struct Worker::Inside {
                                           metrics, std::move(sockets.tftp)));
     gate = std::make_unique<GuardGate>(parts.guard);
     http_files = std::make_unique<http::HttpFiles>(*files, loop, config.runtime.http);
+    desk_pages = std::make_unique<http::DeskPages>(
+        view.registry, view.profiles,
+        http::DeskPages::Parts{
+            .guard = parts.guard,
+            .forms = parts.desk_forms,
+            .decide = decide_over(parts, loop),
+            .on_verdict = [&news = parts.news, &loop](const acl::Failure& failure,
+                                                      const acl::Verdict& verdict) {
+              news.put(Failed{failure, verdict, loop.now().wall});
+            }});
+    site = std::make_unique<PhoneSite>(*http_files, *desk_pages);
     http = std::make_unique<http::HttpServer>(
-        http::HttpServerParts{loop, *http_files, *gate, parts.sources, metrics},
-        config.runtime.http);
+        http::HttpServerParts{loop, *site, *gate, parts.sources, metrics},
+        with_forms(config.runtime.http));
     for (auto& socket : sockets.http) TRY(http->adopt(std::move(socket)));
     for (auto& socket : sockets.https)
       modern.push_back(TRY(http->adopt(std::move(socket), tls.modern)));
@@ -142,7 +194,7 @@ struct Worker::Inside {
   void apply(const RuntimeConfig& config, const TlsContexts& tls) {
     if (tftp) tftp->apply(config.tftp);
     http_files->replace_config(config.http);
-    http->replace_config(config.http);
+    http->replace_config(with_forms(config.http));
     for (const auto& local : modern) http->replace_tls(local, tls.modern);
     for (const auto& local : legacy) http->replace_tls(local, tls.legacy);
   }
@@ -180,6 +232,7 @@ void Worker::stop() {
 void Worker::publish(const WorkerView& view) {
   loop_->post([this, view] {
     inside_->provisioning->replace_registry(view.registry);
+    inside_->desk_pages->replace(view.registry, view.profiles);
     if (std::exchange(inside_->profiles, view.profiles) == view.profiles) return;
     if (const auto replaced = inside_->provisioning->replace_profiles(view.profiles); !replaced)
       log_error("profiles-not-applied", {{"worker", uint64_t{index_}}, {"why", replaced.error()}});

@@ -15,6 +15,7 @@
 #include "edge/material.hpp"
 #include "edge/phone_activity.hpp"
 #include "hotdesk/registry.hpp"
+#include "tftp-http/desk_pages.hpp"
 #include "tftp-http/http_source_counts.hpp"
 #include "tftp-http/provisioning.hpp"
 
@@ -48,6 +49,9 @@ struct WorkerParts {
   http::Credentials& credentials;
   Metrics& metrics;
   Mailbox<News>& news;
+  http::DeskForms& desk_forms;
+  // Any thread; answers on the main thread.
+  std::function<void(http::DeskAsk, std::function<void(const http::DeskAnswer&)>)> decide_desk;
 };
 
 // What a worker serves from; replaced whole when something changes.

@@ -126,8 +126,8 @@ store::EraseStaleSecret erase_of(const StaleSecretRecord& row) {
 void prune_stale_secrets(Draft& draft, std::string_view account) {
   std::vector<std::pair<Secret, size_t>> kept;  // how many have it
   for (const auto& row : draft.registry().stale_secrets_of(account)) {
-    auto known = std::ranges::find(
-        kept, row->secret, [](const auto& one) -> auto& { return one.first; });
+    auto known =
+        std::ranges::find(kept, row->secret, [](const auto& one) -> auto& { return one.first; });
     if (known == kept.end() && kept.size() < kMostStaleSecrets)
       known = kept.insert(kept.end(), {row->secret, 0});
     if (known == kept.end() || ++known->second > kMostHoldersOfStaleSecret)

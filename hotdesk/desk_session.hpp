@@ -42,7 +42,7 @@ Problems log_out(Draft& draft, const MacAddress& mac);
 
 // [desk]: when sessions end by themselves. Neither is set by default: logged in until logout.
 struct SessionTerms {
-  milliseconds longest{0};               // after so long; 0: never
+  milliseconds longest{0};                    // after so long; 0: never
   std::optional<milliseconds> daily_at = {};  // since midnight, local time
   bool operator==(const SessionTerms&) const = default;
 };

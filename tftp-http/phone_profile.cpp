@@ -178,6 +178,12 @@ PhoneProfile read_from(const ConfigTable& root, const fs::path& folder) {
   profile.folders = root.strings("folders");
   profile.tftp = root.boolean("tftp", false);
   profile.https = root.boolean("https", true);
+  profile.screens = root.choice("screens", ScreenFormat::Html,
+                                {{"html", ScreenFormat::Html},
+                                 {"yealink", ScreenFormat::Yealink},
+                                 {"cisco", ScreenFormat::Cisco},
+                                 {"aastra", ScreenFormat::Aastra},
+                                 {"snom", ScreenFormat::Snom}});
   profile.login = root.choice_list<LoginScheme>("login", {},
                                                 {{"basic", LoginScheme::Basic},
                                                  {"digest", LoginScheme::DigestMd5},

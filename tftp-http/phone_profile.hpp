@@ -13,6 +13,7 @@
 #include "base/mac_address.hpp"
 #include "base/store/records.hpp"
 #include "tftp-http/credentials.hpp"
+#include "tftp-http/desk_screens.hpp"
 #include "tftp-http/identify_pattern.hpp"
 #include "tftp-http/template_renderer.hpp"
 
@@ -62,10 +63,11 @@ struct PhoneProfile {
   std::string title;
   Format format = Format::Xml;
   std::string content_type;
-  std::vector<std::string> folders;  // path prefixes that mean this vendor: "Digium"
-  bool tftp = false;                 // it can fetch by TFTP
-  bool https = true;                 // it can fetch by HTTPS
-  std::vector<LoginScheme> login;    // what it understands, best first
+  std::vector<std::string> folders;           // path prefixes that mean this vendor: "Digium"
+  bool tftp = false;                          // it can fetch by TFTP
+  bool https = true;                          // it can fetch by HTTPS
+  std::vector<LoginScheme> login;             // what it understands, best first
+  ScreenFormat screens = ScreenFormat::Html;  // what its browser shows, of desk pages
 
   struct Oui {
     uint32_t prefix = 0;  // the MAC's first three bytes

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "hotdesk/words.hpp"
+#include "tftp-http/desk_address.hpp"
 
 namespace stormdoor::http {
 namespace {
@@ -158,6 +159,22 @@ void set_location(TemplateValues& values, const hotdesk::PhoneView& view) {
              Layer::Record);
 }
 
+// The pages where people log in and out, and what the key that opens them says; empty on phones
+// that are not for hot desking.
+void set_desk(TemplateValues& values, const ProvisioningConfig& site,
+              const hotdesk::PhoneView& view) {
+  using hotdesk::PhoneKind;
+  std::string url;
+  if (view.kind == PhoneKind::HotDeskIdle || view.kind == PhoneKind::HotDeskSession)
+    url = desk_url(site.base_url, view.phone->mac, view.phone->token);
+  values.set("desk_url", url, Layer::Record, true);
+  std::string key;
+  if (!url.empty()) key = view.kind == PhoneKind::HotDeskSession ? "LOGOUT" : "LOGIN";
+  values.set("desk_key", key, Layer::Record);
+  values.set("desk_key_url", url.empty() ? url : url + (key == "LOGOUT" ? "logout" : "login"),
+             Layer::Record, true);
+}
+
 void set_kind(TemplateValues& values, hotdesk::PhoneKind kind) {
   using hotdesk::PhoneKind;
   const auto flag = [&](std::string_view name, bool on) {
@@ -198,6 +215,7 @@ TemplateValues phone_values(const PhoneProfile& profile, const ProvisioningConfi
   set_people(values, view);
   set_location(values, view);
   set_kind(values, view.kind);
+  set_desk(values, site, view);
   set_lines(values, view);
   return values;
 }

@@ -193,7 +193,7 @@ Result<std::vector<Record>> read_all(Database& database, std::string_view sql, c
 
 // The record that a row of a side table belongs to; `records` are in the order of their keys.
 template <typename Record, typename Key>
-Result<Record*> owner_of(std::vector<Record>& records, Key Record::*key, const Key& wanted,
+Result<Record*> owner_of(std::vector<Record>& records, Key Record::* key, const Key& wanted,
                          const Row& row, std::string_view table) {
   const auto found = std::ranges::lower_bound(records, wanted, {}, key);
   if (found == records.end() || (*found).*key != wanted)

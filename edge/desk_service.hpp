@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "edge/office.hpp"
+#include "hotdesk/desk_session.hpp"
+#include "hotdesk/login_throttle.hpp"
+#include "tftp-http/desk_pages.hpp"
+
+namespace stormdoor::edge {
+
+// Decides who is logged in where: for the phones' pages, for the shell, and for sessions that end
+// by themselves. Slows down guessing (hotdesk/login_throttle.hpp), commits, tells. What was typed
+// and is wrong is not logged: people type PINs where extensions belong. Main thread only.
+class DeskService {
+ public:
+  explicit DeskService(Office& office) : office_(office) {}
+
+  using Answer = std::function<void(const http::DeskAnswer&)>;
+  // Answers once, when it is durable and every worker serves by it.
+  void decide(http::DeskAsk ask, Answer answer);
+
+  // By an administrator, without PIN. `done` gets the sentence, or why not.
+  using Done = std::function<void(const Result<std::string>&)>;
+  void log_in(const MacAddress& phone, const std::string& extension, Done done);
+  // All of them in one change; `why` is for the event.
+  void log_out(std::vector<MacAddress> phones, std::string why, Done done);
+
+  // Ends the sessions whose time is over; to be called now and then.
+  void end_sessions(const hotdesk::SessionTerms& terms, WallTime midnight);
+
+ private:
+  void decide_login(http::DeskAsk ask, Answer answer);
+  void tell(const char* kind, const MacAddress& phone, const std::string& extension,
+            std::string text, std::optional<IpAddress> source = {});
+
+  Office& office_;
+  hotdesk::LoginThrottle throttle_;
+};
+
+// The beginning of the local day that `now` is in.
+[[nodiscard]] WallTime local_midnight(WallTime now);
+
+}  // namespace stormdoor::edge

@@ -1,0 +1,102 @@
+// The shell's commands for hot desks.
+
+#include <fmt/format.h>
+
+#include "edge/shell.hpp"
+#include "edge/table.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+using nlohmann::json;
+
+std::string text_of(const json& row, const char* key) {
+  const auto& text = row[key].get_ref<const std::string&>();
+  return text.empty() ? "-" : text;
+}
+
+std::string render_desks(const json& desks) {
+  if (desks.empty()) return "No such hot-desk phone.\n";
+  Table table({"PHONE", "LOCATION", "LABEL", "STATE", "EXTENSION", "USER", "SINCE"});
+  for (const auto& desk : desks)
+    table.add({text_of(desk, "phone"), text_of(desk, "location"), text_of(desk, "label"),
+               text_of(desk, "state"), text_of(desk, "extension"), text_of(desk, "user"),
+               text_of(desk, "since")});
+  return table.text();
+}
+
+std::string render_link(const json& link) {
+  return fmt::format("{}\nWhoever opens it logs in at {} with extension and PIN.\n",
+                     link["url"].get<std::string>(), link["phone"].get<std::string>());
+}
+
+std::string render_log(const json& rows) {
+  if (rows.empty()) return "Nothing was logged in that time.\n";
+  Table table({"FROM", "PHONE", "EXTENSION", "LOCATION", "NUMBER", "ADDRESS"});
+  for (const auto& row : rows)
+    table.add({text_of(row, "time"), text_of(row, "phone"), text_of(row, "extension"),
+               text_of(row, "location"), text_of(row, "number"), text_of(row, "address")});
+  return table.text();
+}
+
+// RFC 4180.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+std::string render_csv(const json& rows) {
+  std::string text = "time,phone,extension,location,number,address\r\n";
+  for (const auto& row : rows) {
+    bool first = true;
+    for (const char* key : {"time", "phone", "extension", "location", "number", "address"}) {
+      text += (first ? "" : ",") + quoted(row[key].get<std::string>());
+      first = false;
+    }
+    text += "\r\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_desk_commands(Shell& shell) {
+  auto& desk = *shell.app().add_subcommand("desk", "Hot desks: who sits where");
+  desk.require_subcommand(0, 1);
+  auto list = shell.add(desk, "list", "desk.list", "Lists hot-desk phones and who is logged in",
+                        "stormdoor desk list --location lobby", render_desks);
+  list.text("search", "search", "Only those that contain this text")
+      .text("--location", "location", "Only those at this location");
+  // `stormdoor desk` alone lists them too.
+  desk.callback([&shell, &desk, command = list.command] {
+    if (desk.get_subcommands().empty()) shell.choose(command);
+  });
+  shell
+      .add(desk, "login", "desk.login", "Logs a user in at a phone, without the PIN",
+           "stormdoor desk login 00:0F:D3:05:48:48 2041")
+      .text("mac", "mac", "The phone", true)
+      .text("extension", "extension", "The user", true);
+  shell
+      .add(desk, "logout", "desk.logout", "Logs out one, those of a location, or all",
+           "stormdoor desk logout 2041")
+      .text("what", "what", "A phone, or the extension of whoever is logged in")
+      .text("--location", "location", "Everybody at this location")
+      .flag("--all", "all", "Everybody");
+  shell
+      .add(desk, "link", "desk.link",
+           "The address of a desk's pages for a person's own phone (for a QR code beside it)",
+           "stormdoor desk link 00:0F:D3:05:48:48", render_link)
+      .text("mac", "mac", "The phone", true);
+  auto log = shell.add(desk, "log", "desk.log",
+                       "Who sat where, and which emergency number was in force there",
+                       "stormdoor desk log --at 2026-03-01T08:15:30Z", render_log);
+  log.text("--at", "at", "At this moment")
+      .text("--since", "since", "From then on: 30d, 2026-03-01; default: all")
+      .text("--about", "about", "Only this phone, extension or location");
+  log.app.add_flag_function(
+      "--csv", [command = log.command](int64_t) { command->render = render_csv; },
+      "As CSV (RFC 4180)");
+}
+
+}  // namespace stormdoor::edge
