@@ -1,0 +1,163 @@
+// Sitting down and getting up, through the real daemon: pages over HTTPS as phones and people's own
+// phones fetch them, and the shell.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <regex>
+
+#include "tests/support/running_daemon.hpp"
+
+namespace stormdoor {
+namespace {
+
+using test::RunningDaemon;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kFirst = "00:15:65:00:00:01";   // a Yealink at the lobby
+constexpr const char* kSecond = "00:04:13:00:00:02";  // a Snom at the lab
+
+class Desks : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto started = RunningDaemon::start(
+        STORMDOOR_BIN_DIR, std::string(STORMDOOR_SOURCE_DIR) + "/etc/phones",
+        {.extra_config = "base_url = \"https://prov.example.com\"\n" + further_config});
+    ASSERT_TRUE(started) << started.error().message();
+    daemon_ = *std::move(started);
+    done({"location", "add", "lobby", "--label", "Lobby", "--emergency-number", "+12025550123"});
+    done({"location", "add", "lab", "--label", "Lab", "--emergency-number", "+12025550199"});
+    for (const auto& [extension, name, pin] :
+         {std::tuple{"2041", "Ada King", "4711"}, {"2042", "Alan Turing", "5813"}}) {
+      done({"user", "add", extension, "--name", name, "--main-phone", "hot-desking", "--pin"},
+           std::string(pin) + "\n");
+    }
+    done({"phone", "add", kFirst, "--vendor", "yealink", "--hot-desk", "--location", "lobby"});
+    done({"phone", "add", kSecond, "--vendor", "snom", "--hot-desk", "--location", "lab"});
+  }
+  std::string done(std::vector<std::string> arguments, const std::string& input = {}) {
+    const auto ran = daemon_->shell(std::move(arguments), input);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return ran.out;
+  }
+  // The path of a desk's pages for people.
+  std::string pages(const std::string& phone) {
+    std::smatch found;
+    const std::string told = done({"desk", "link", phone});
+    EXPECT_TRUE(std::regex_search(told, found, std::regex("https://prov.example.com(/\\S+)")));
+    return found[1];
+  }
+  std::string fetch(const std::string& path, const std::string& form = {}) {
+    std::vector<std::string> command = {
+        "curl", "-sk", fmt::format("https://{}{}", daemon_->listener("https").to_string(), path)};
+    // As a file: what is on a command line can be read by others.
+    if (!form.empty()) command.insert(command.end(), {"--data", "@-"});
+    return test::run_program(command, form).out;
+  }
+  std::string log_in(const std::string& phone, const std::string& extension,
+                     const std::string& pin) {
+    const std::string path = pages(phone);
+    std::smatch form;
+    const std::string page = fetch(path + "login");
+    if (!std::regex_search(page, form, std::regex("action=\"([^\"]+)\""))) return page;
+    return fetch(form[1], fmt::format("ext={}&pin={}", extension, pin));
+  }
+  std::string sits_at(const std::string& phone) {
+    const auto answer = daemon_->shell_json({"desk", "list"});
+    for (const auto& desk : answer["data"])
+      if (desk["phone"] == phone) return desk["extension"];
+    return "no such desk";
+  }
+
+  std::string further_config;
+  std::unique_ptr<RunningDaemon> daemon_;
+};
+
+TEST_F(Desks, Promise8PeopleSitDownMoveAndGetUp) {
+  EXPECT_THAT(log_in(kFirst, "2041", "4711"), HasSubstr("Welcome, 2041 (Ada King)"));
+  EXPECT_EQ(sits_at(kFirst), "2041");
+  EXPECT_THAT(done({"phone", "show", kFirst, "--rendered"}), HasSubstr("LOGOUT"));
+  EXPECT_THAT(log_in(kFirst, "2042", "5813"), HasSubstr("somebody else is logged in here"));
+
+  EXPECT_THAT(log_in(kSecond, "2041", "4711"), HasSubstr("Welcome, 2041 (Ada King)"));
+  EXPECT_EQ(sits_at(kFirst), "");
+  EXPECT_EQ(sits_at(kSecond), "2041");
+  EXPECT_THAT(done({"events"}), HasSubstr("was logged out at 00:15:65:00:00:01"));
+  EXPECT_THAT(done({"emergency", "2041"}), HasSubstr("+12025550199"));
+
+  EXPECT_THAT(fetch(pages(kSecond)), HasSubstr("Ada King (2041) is logged in"));
+  std::smatch yes;
+  const std::string question = fetch(pages(kSecond) + "logout");
+  ASSERT_TRUE(std::regex_search(question, yes, std::regex("href=\"([^\"]+/logout/[^\"]+)\"")));
+  EXPECT_THAT(fetch(yes[1]), HasSubstr("You are logged out"));
+  EXPECT_EQ(sits_at(kSecond), "");
+  EXPECT_THAT(done({"phone", "show", kSecond, "--rendered"}), Not(HasSubstr("Ada")));
+}
+
+TEST_F(Desks, Promise10WhoSitsWhereOutlivesARestart) {
+  EXPECT_THAT(log_in(kFirst, "2041", "4711"), HasSubstr("Welcome"));
+  ASSERT_EQ(kill(daemon_->server_pid(), SIGKILL), 0);
+  ASSERT_TRUE(daemon_->wait_for_notification("READY=1"));
+  EXPECT_EQ(sits_at(kFirst), "2041");
+}
+
+TEST_F(Desks, Promise5GuessingIsSlowedDownAndBlocksNobody) {
+  std::string last;
+  for (int pin = 0; pin < 6; ++pin) last = log_in(kFirst, "2041", fmt::format("000{}", pin));
+  EXPECT_THAT(last, HasSubstr("Too many wrong PINs. Try again in"));
+  EXPECT_THAT(log_in(kFirst, "2041", "4711"), HasSubstr("Too many wrong PINs")) << "not judged";
+  EXPECT_EQ(sits_at(kFirst), "");
+  EXPECT_THAT(log_in(kSecond, "2042", "5813"), HasSubstr("Welcome"))
+      << "another phone, another user";
+  EXPECT_THAT(daemon_->shell_json({"blocks"})["data"], testing::IsEmpty());
+  EXPECT_THAT(done({"events"}), HasSubstr("a wrong PIN for 2041 at 00:15:65:00:00:01 (lobby)"));
+}
+
+TEST_F(Desks, PinsAndKeysAreInNoLogAndNoEvent) {
+  const std::string key = pages(kFirst).substr(16, 32);
+  (void)log_in(kFirst, "2041", "4711");
+  (void)log_in(kSecond, "4711", "2041");  // the PIN where the extension belongs
+  for (const std::string& text : {daemon_->log(), done({"events"}), done({"status"})}) {
+    EXPECT_THAT(text, Not(HasSubstr("4711")));
+    EXPECT_THAT(text, Not(HasSubstr(key)));
+  }
+}
+
+TEST_F(Desks, AnAdministratorLogsInAndOut) {
+  EXPECT_THAT(done({"desk", "login", kFirst, "2041"}),
+              HasSubstr("2041 (Ada King) is logged in at"));
+  EXPECT_THAT(done({"desk", "login", kSecond, "2042"}), HasSubstr("2042 (Alan Turing)"));
+  EXPECT_THAT(done({"desk", "list", "--location", "lab"}), Not(HasSubstr("Ada King")));
+  EXPECT_THAT(done({"desk", "list", "turing"}), HasSubstr(kSecond));
+  EXPECT_THAT(done({"desk", "logout", "2041"}), HasSubstr("is logged out at 00:15:65:00:00:01"));
+  EXPECT_THAT(done({"desk", "list", "--location", "lobby"}), HasSubstr("not back"));
+  EXPECT_THAT(done({"desk", "logout", "--location", "lab"}), HasSubstr("2042 (Alan Turing)"));
+  EXPECT_THAT(done({"desk", "logout", "--all"}), HasSubstr("0 users are logged out"));
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"desk", "logout"},
+                                                {"desk", "logout", "2041"},
+                                                {"desk", "logout", "--location", "nowhere"},
+                                                {"desk", "login", kFirst, "9999"},
+                                                {"desk", "login", "00:15:65:00:00:99", "2041"},
+                                                {"desk", "logout", "what"}})
+    EXPECT_EQ(daemon_->shell(wrong).status, 1) << wrong.back();
+}
+
+TEST_F(Desks, Promise9TheLogAnswersWhoSatWhereAndWhichNumberWasInForce) {
+  done({"desk", "login", kFirst, "2041"});
+  const auto at_first = daemon_->shell_json({"desk", "log", "--about", "2041"})["data"];
+  ASSERT_EQ(at_first.size(), 1U);
+  EXPECT_EQ(at_first[0]["number"], "+12025550123");
+  done({"desk", "login", kSecond, "2041"});
+  const auto rows = daemon_->shell_json({"desk", "log", "--about", "lab"})["data"];
+  EXPECT_EQ(rows.back()["extension"], "2041");
+  EXPECT_EQ(rows.back()["number"], "+12025550199");
+  EXPECT_THAT(done({"desk", "log", "--csv"}),
+              HasSubstr("\"00:04:13:00:00:02\",\"2041\",\"lab\",\"+12025550199\",\"\"\r\n"));
+  EXPECT_THAT(done({"desk", "log", "--at", "2020-01-01"}), HasSubstr("Nothing was logged"));
+}
+
+}  // namespace
+}  // namespace stormdoor
