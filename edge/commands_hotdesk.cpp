@@ -77,17 +77,22 @@ Result<std::vector<hotdesk::EmergencyDetails>> emergency_at(const Office& office
 Result<void> emergency(const Office& office, Arguments& arguments, const Responder& responder) {
   const std::string what = arguments.text("what");
   TRY(arguments.finish());
+  json rows = TRY(emergency_rows(office, what));
+  responder.respond(ControlResponse::done("", std::move(rows)));
+  return {};
+}
+
+}  // namespace
+
+Result<json> emergency_rows(const Office& office, const std::string& what) {
   const auto address = IpAddress::parse(what);
   const auto found =
       address ? emergency_at(office, *address) : hotdesk::find_emergency(*office.registry(), what);
   if (!found) return found.error();
   json rows = json::array();
   for (const auto& details : *found) rows.push_back(row_of(details));
-  responder.respond(ControlResponse::done("", std::move(rows)));
-  return {};
+  return rows;
 }
-
-}  // namespace
 
 void add_hotdesk_commands(CommandTable& table, Office& office) {
   table.add("convert", [&office](Arguments& arguments, const Responder& responder) {

@@ -6,6 +6,8 @@
 
 #include "base/keyed_hash.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
+#include "edge/commands.hpp"
 #include "hotdesk/desk_session.hpp"
 #include "hotdesk/rules.hpp"
 
@@ -162,6 +164,51 @@ void DeskService::end_sessions(const hotdesk::SessionTerms& terms, WallTime midn
   log_out(std::move(ended), "because its time was over", [](const Result<std::string>& done) {
     if (!done) log_error("sessions-not-ended", {{"why", done.error()}});
   });
+}
+
+Result<MacAddress> phone_named(const hotdesk::Registry& registry, const std::string& name) {
+  if (const auto phone = registry.phone_with_device_account(name)) return phone->mac;
+  if (const auto session = registry.session_of(name)) return session->mac;
+  if (const auto assignments = registry.assignments_of(name); !assignments.empty())
+    return assignments.front()->mac;
+  if (const auto mac = MacAddress::parse(name); mac && registry.phone(*mac)) return *mac;
+  return Error(ErrorCode::NotFound,
+               fmt::format("\"{}\" is no phone of ours: neither an account of one nor its MAC",
+                           printable(name, 40)));
+}
+
+portal::DeskApi::Parts desk_api_parts(Office& office, DeskService& desks) {
+  using Answered = portal::DeskApi::Answered;
+  const auto decide = [&office, &desks](const std::string& phone, http::DeskAsk ask,
+                                        Answered answered) {
+    const auto mac = phone_named(*office.registry(), phone);
+    if (!mac) return answered(mac.error());
+    ask.phone = *mac;
+    desks.decide(std::move(ask), [answered = std::move(answered)](const http::DeskAnswer& answer) {
+      answered(portal::DeskApi::Answer{answer.done, answer.sentence});
+    });
+  };
+  return {.log_in =
+              [decide](const std::string& phone, const std::string& extension, Secret pin,
+                       const IpAddress& source, Answered answered) {
+                http::DeskAsk ask;
+                ask.extension = extension;
+                ask.pin = std::move(pin);
+                ask.source = source;
+                decide(phone, std::move(ask), std::move(answered));
+              },
+          .log_out =
+              [decide](const std::string& phone, const IpAddress& source, Answered answered) {
+                http::DeskAsk ask;
+                ask.what = http::DeskAsk::What::LogOut;
+                ask.source = source;
+                decide(phone, std::move(ask), std::move(answered));
+              },
+          .emergency = [&office](const std::string& of) -> Result<nlohmann::json> {
+            std::string what = of;
+            if (const auto mac = phone_named(*office.registry(), of)) what = mac->to_string();
+            return emergency_rows(office, what);
+          }};
 }
 
 WallTime local_midnight(WallTime now) {

@@ -8,6 +8,7 @@
 #include "edge/office.hpp"
 #include "hotdesk/desk_session.hpp"
 #include "hotdesk/login_throttle.hpp"
+#include "portal/desk_api.hpp"
 #include "tftp-http/desk_pages.hpp"
 
 namespace stormdoor::edge {
@@ -40,6 +41,12 @@ class DeskService {
   Office& office_;
   hotdesk::LoginThrottle throttle_;
 };
+
+// What a PBX asks (portal/desk_api.hpp). A phone is named by the SIP account that a call comes
+// from: its own, or that of whoever is logged in or whose desk phone it is; or by its MAC.
+[[nodiscard]] portal::DeskApi::Parts desk_api_parts(Office& office, DeskService& desks);
+[[nodiscard]] Result<MacAddress> phone_named(const hotdesk::Registry& registry,
+                                             const std::string& name);
 
 // The beginning of the local day that `now` is in.
 [[nodiscard]] WallTime local_midnight(WallTime now);

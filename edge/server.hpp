@@ -176,6 +176,7 @@ class Server final : public Office {
   std::unique_ptr<StoreThread> store_;
 
   std::unique_ptr<LogFollower> log_follower_;
+  std::unique_ptr<portal::DeskApi> desk_api_;
   std::unique_ptr<portal::GuardApi> guard_api_;
   std::unique_ptr<portal::StatusPages> status_pages_;
   portal::OpenGate status_gate_;

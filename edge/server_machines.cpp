@@ -12,15 +12,20 @@ constexpr milliseconds kToldFlowLasts = std::chrono::hours(1);
 }  // namespace
 
 Result<void> Server::start_status_pages(std::vector<NamedDescriptor>& descriptors) {
+  desk_api_ = std::make_unique<portal::DeskApi>(desk_api_parts(*this, desks_));
   guard_api_ = std::make_unique<portal::GuardApi>(portal::GuardApi::Parts{
-      .guard = *guard_, .judge = [this](const portal::ReportedLogin& login, Now now) {
-        if (!login.success) return judge(login.failure, now);
-        const auto& who = login.failure;
-        if (who.proof != acl::PathProof::None)
-          note_told_success(who.service, {.address = who.source, .port = who.port, .tcp = who.tcp},
-                            who.account, now);
-        return acl::Verdict{};
-      }});
+      .guard = *guard_,
+      .judge =
+          [this](const portal::ReportedLogin& login, Now now) {
+            if (!login.success) return judge(login.failure, now);
+            const auto& who = login.failure;
+            if (who.proof != acl::PathProof::None)
+              note_told_success(who.service,
+                                {.address = who.source, .port = who.port, .tcp = who.tcp},
+                                who.account, now);
+            return acl::Verdict{};
+          },
+      .desks = desk_api_.get()});
   status_pages_ = std::make_unique<portal::StatusPages>(
       portal::StatusPages::Sources{.metrics = [this] { return metrics_.text(); },
                                    .trouble = [this] { return trouble(); },

@@ -71,17 +71,21 @@ std::string prefix_lines(const std::set<IpPrefix>& sources) {
 }  // namespace
 
 void GuardApi::handle(HttpExchange& exchange) {
+  if (auto refusal = refuse(exchange)) return exchange.respond(std::move(*refusal));
+  if (parts_.desks != nullptr && DeskApi::is_ours(exchange.request().path))
+    return parts_.desks->handle(exchange);
   exchange.respond(answer(exchange));
 }
 
-HttpResponse GuardApi::answer(HttpExchange& exchange) {
-  if (auto refusal = refuse(exchange)) return std::move(*refusal);
+HttpResponse GuardApi::answer(const HttpExchange& exchange) {
   const auto& request = exchange.request();
   if (request.path == kFailures)
     return request.method == "POST" ? take_report(exchange) : wrong_method("POST");
   if (request.path == kBlocks)
     return request.method != "POST" ? blocks(exchange) : wrong_method("GET, HEAD");
-  return problem(404, "Here are POST /api/v1/failures and GET /api/v1/blocks.txt, nothing else.");
+  return problem(404,
+                 "Here are POST /api/v1/failures, desk-logins and desk-logouts, and GET "
+                 "/api/v1/blocks.txt and emergency, nothing else.");
 }
 
 std::optional<HttpResponse> GuardApi::refuse(const HttpExchange& exchange) {

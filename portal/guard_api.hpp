@@ -7,6 +7,7 @@
 
 #include "acl/guard.hpp"
 #include "base/secret.hpp"
+#include "portal/desk_api.hpp"
 #include "portal/login_report.hpp"
 #include "tftp-http/http_handler.hpp"
 
@@ -22,6 +23,8 @@ namespace stormdoor::portal {
 //                            an ETag of the prefixes, for If-None-Match. Without those of which
 //                            only an account is refused: other firewalls know no accounts.
 //
+// and what DeskApi answers, once the token was right.
+//
 // Every refusal is a problem document. A source that its network does not allow the service `api`,
 // or that is blocked for it, gets 403; a wrong token is a failure of that service, a missing one is
 // none. Without a token configured all of it is 404. On its HttpServer's thread.
@@ -31,6 +34,7 @@ class GuardApi {
     acl::Guard& guard;
     // Judges one login and tells about it. Also called for wrong tokens.
     std::function<acl::Verdict(const ReportedLogin&, Now)> judge;
+    DeskApi* desks = nullptr;  // may be absent
   };
   explicit GuardApi(Parts parts) : parts_(std::move(parts)) {}
 
@@ -41,7 +45,7 @@ class GuardApi {
   void handle(http::HttpExchange& exchange);
 
  private:
-  [[nodiscard]] http::HttpResponse answer(http::HttpExchange& exchange);
+  [[nodiscard]] http::HttpResponse answer(const http::HttpExchange& exchange);
   [[nodiscard]] std::optional<http::HttpResponse> refuse(const http::HttpExchange& exchange);
   [[nodiscard]] http::HttpResponse take_report(const http::HttpExchange& exchange);
   [[nodiscard]] http::HttpResponse blocks(const http::HttpExchange& exchange) const;

@@ -145,6 +145,46 @@ TEST_F(Desks, AnAdministratorLogsInAndOut) {
     EXPECT_EQ(daemon_->shell(wrong).status, 1) << wrong.back();
 }
 
+// A PBX that asks: a star code logs in where there is no screen, and at call time it asks for the
+// number of the desk.
+class DeskApiOfTheDaemon : public Desks {
+ protected:
+  void SetUp() override {
+    further_config = "\n[api]\ntoken_file = \"" + token_.file("token") + "\"\n";
+    std::filesystem::permissions(token_.path(), std::filesystem::perms(0755));
+    token_.write("token", std::string(40, 't') + "\n");
+    std::filesystem::permissions(token_.file("token"), std::filesystem::perms(0600));
+    Desks::SetUp();
+  }
+  std::string api(const std::string& path, const std::string& body = {}) {
+    std::vector<std::string> command = {
+        "curl", "-s", "-H", "Authorization: Bearer " + std::string(40, 't'),
+        fmt::format("http://{}/api/v1/{}", daemon_->listener("status").to_string(), path)};
+    if (!body.empty()) command.insert(command.end(), {"--data", "@-"});
+    return test::run_program(command, body).out;
+  }
+  test::TempDir token_;
+};
+
+TEST_F(DeskApiOfTheDaemon, DialInLoginAndTheEmergencyNumberAtCallTime) {
+  EXPECT_THAT(api("emergency?of=d001565000001"), HasSubstr("+12025550123"));
+  EXPECT_THAT(api("desk-logins", R"({"phone":"d001565000001","extension":"2041","pin":"4712"})"),
+              HasSubstr("\"done\":false"));
+  EXPECT_THAT(api("desk-logins", R"({"phone":"d001565000001","extension":"2041","pin":"4711"})"),
+              HasSubstr("Welcome, 2041"));
+  EXPECT_EQ(sits_at(kFirst), "2041");
+  EXPECT_THAT(api("emergency?of=2041"), HasSubstr("+12025550123"));
+  EXPECT_THAT(api("desk-logouts", R"({"phone":"2041"})"), HasSubstr("You are logged out"));
+  EXPECT_EQ(sits_at(kFirst), "");
+  EXPECT_THAT(api("emergency?of=00%3A15%3A65%3A00%3A00%3A01"), HasSubstr("+12025550123"));
+  EXPECT_THAT(api("emergency?of=nobody"), HasSubstr("neither a MAC address nor an extension"));
+  EXPECT_THAT(api("desk-logins", R"({"phone":7,"pin":"4711","more":1})"),
+              testing::AllOf(HasSubstr("/phone"), HasSubstr("/extension"), HasSubstr("/more"),
+                             Not(HasSubstr("4711"))));
+  EXPECT_THAT(api("desk-logins", "4711"), HasSubstr("expected a JSON object"));
+  EXPECT_THAT(api("desk-logouts"), HasSubstr("Only POST"));
+}
+
 TEST_F(Desks, Promise9TheLogAnswersWhoSatWhereAndWhichNumberWasInForce) {
   done({"desk", "login", kFirst, "2041"});
   const auto at_first = daemon_->shell_json({"desk", "log", "--about", "2041"})["data"];
