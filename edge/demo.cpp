@@ -11,6 +11,7 @@
 #include "bench/storm/storm.hpp"
 #include "edge/control_client.hpp"
 #include "edge/demo_daemon.hpp"
+#include "edge/demo_hotdesk.hpp"
 
 namespace stormdoor::edge {
 namespace {
@@ -20,19 +21,6 @@ constexpr milliseconds kArrival{3000};
 constexpr milliseconds kRefresh{100};
 constexpr size_t kWidth = 100;
 constexpr size_t kBlockedColumn = 17;
-
-// Lines of at most `width`, broken at spaces.
-std::vector<std::string> wrapped(std::string_view text, size_t width) {
-  std::vector<std::string> lines;
-  while (text.size() > width) {
-    const size_t space = text.rfind(' ', width);
-    const size_t cut = space == std::string_view::npos || space == 0 ? width : space;
-    lines.emplace_back(text.substr(0, cut));
-    text.remove_prefix(text[cut] == ' ' ? cut + 1 : cut);
-  }
-  lines.emplace_back(text);
-  return lines;
-}
 
 Result<void> import_office(const DemoOffice& office, const SampleOffice& sample) {
   const std::pair<const char*, const std::string*> files[] = {
@@ -91,12 +79,25 @@ std::string how_to_talk_to(const DemoDaemon& daemon, const DemoOffice& office) {
       "  export STORMDOOR_SOCKET={}\n"
       "  build/bin/stormdoor status\n"
       "  build/bin/stormdoor phone list\n"
+      "  build/bin/stormdoor desk list\n"
       "  build/bin/stormdoor why 127.66.0.1\n"
       "  curl --cacert {} https://127.0.0.1:{}/000fd35a0001.cfg\n",
       daemon.control_socket(), daemon.authority_file(), office.target.https->port);
 }
 
 }  // namespace
+
+std::vector<std::string> wrapped(std::string_view text, size_t width) {
+  std::vector<std::string> lines;
+  while (text.size() > width) {
+    const size_t space = text.rfind(' ', width);
+    const size_t cut = space == std::string_view::npos || space == 0 ? width : space;
+    lines.emplace_back(text.substr(0, cut));
+    text.remove_prefix(text[cut] == ' ' ? cut + 1 : cut);
+  }
+  lines.emplace_back(text);
+  return lines;
+}
 
 bool went_well(const storm::StormReport& report) {
   const storm::ReportRow all = report.total();
@@ -106,7 +107,7 @@ bool went_well(const storm::StormReport& report) {
          });
 }
 
-Result<storm::StormReport> boot_office(const DemoOffice& office, const SampleOffice& sample) {
+Result<Booted> boot_office(const DemoOffice& office, const SampleOffice& sample) {
   TRY(import_office(office, sample));
   const auto loop = TRY(loop::EventLoop::create());
   storm::StormLoop shared(*loop);
@@ -128,7 +129,7 @@ Result<storm::StormReport> boot_office(const DemoOffice& office, const SampleOff
       progress.show(storm.report());
     }
   }
-  return storm.report();
+  return Booted{storm.report(), storm.phones_after()};
 }
 
 Result<std::string> blocked_text(const DemoOffice& office) {
@@ -155,7 +156,8 @@ Result<int> run_demo(const DemoOptions& options) {
   std::cerr << "Starting stormdoord; its first start makes its keys.\n";
   const auto daemon = TRY(DemoDaemon::start(options));
   const DemoOffice& office = daemon->office();
-  const storm::StormReport report = TRY(boot_office(office, sample));
+  const Booted booted = TRY(boot_office(office, sample));
+  const storm::StormReport& report = booted.report;
   const bool colour = isatty(STDOUT_FILENO) == 1;
   std::cout << (options.json ? storm::report_json(report) + "\n"
                              : storm::report_text(report, {.colour = colour, .width = kWidth}));
@@ -163,12 +165,15 @@ Result<int> run_demo(const DemoOptions& options) {
     std::cout << '\n'
               << TRY(blocked_text(office))
               << "What shows over TFTP alone never blocks an address: it only slows TFTP for it.\n";
+  std::cout << std::flush;
+  const HotDeskStory story = TRY(convert_office(office, sample, booted.phones));
+  if (!options.json) std::cout << '\n' << story_text(story);
   if (!options.once) {
     std::cout << how_to_talk_to(*daemon, office) << std::flush;
     wait_for_the_end(*daemon);
   }
   std::cout << std::flush;
-  return went_well(report) ? 0 : 1;
+  return went_well(report) && story.went_well() ? 0 : 1;
 }
 
 }  // namespace stormdoor::edge

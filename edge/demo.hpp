@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "bench/storm/storm_report.hpp"
@@ -14,6 +16,8 @@ namespace stormdoor::edge {
 // A running office to demonstrate on.
 struct DemoOffice {
   storm::Target target;
+  Endpoint status;        // its API
+  std::string api_token;  // and what opens that
   // One command as the shell would send it; an error if it is refused.
   std::function<Result<ControlResponse>(const ControlRequest&)> call;
 };
@@ -38,10 +42,16 @@ Result<int> run_demo(const DemoOptions& options);
 
 // ---- Parts, for tests ----
 
+struct Booted {
+  storm::StormReport report;
+  std::vector<storm::PhoneSpec> phones;  // with the addresses that they will ask at from now on
+};
 // Imports the office, runs the storm, showing progress on stderr when that is a terminal.
-Result<storm::StormReport> boot_office(const DemoOffice& office, const SampleOffice& sample);
+Result<Booted> boot_office(const DemoOffice& office, const SampleOffice& sample);
 // Who is blocked and why, as the daemon tells it.
 Result<std::string> blocked_text(const DemoOffice& office);
+// Lines of at most `width`, broken at spaces.
+[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, size_t width);
 // Whether the demo shows what it is to show.
 [[nodiscard]] bool went_well(const storm::StormReport& report);
 

@@ -16,6 +16,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/crypto/crypto.hpp"
 #include "base/loop/socket_address.hpp"
 #include "edge/control_client.hpp"
 
@@ -120,6 +121,13 @@ Result<void> DemoDaemon::write_config(const DemoOptions& options) {
   for (const auto& [name, type, wanted] : ports)
     fill_in(text, name, fmt::format("{}", TRY(choose_port(type, wanted))));
   fill_in(text, "profiles", options.profiles_folder);
+  office_.api_token = crypto::random_token(24);
+  const std::string token_file = folder_ + "/api-token";
+  const UniqueFd token(open(token_file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (write(token.get(), office_.api_token.data(), office_.api_token.size()) !=
+      ssize_t(office_.api_token.size()))
+    return system_error("write " + token_file, errno);
+  fill_in(text, "token_file", token_file);
   std::ofstream(folder_ + "/stormdoor.toml") << text;
   return {};
 }
@@ -192,6 +200,7 @@ Result<void> DemoDaemon::open_office() {
     if (service == "tftp") office_.target.tftp = endpoint;
     if (service == "http") office_.target.http = endpoint;
     if (service == "https") office_.target.https = endpoint;
+    if (service == "status") office_.status = endpoint;
   }
   if (!office_.target.tftp || !office_.target.https)
     return Error(ErrorCode::Unavailable, "stormdoord listens neither for TFTP nor for HTTPS");
