@@ -12,6 +12,7 @@
 
 namespace stormdoor::edge {
 
+class Conversions;
 class DeskService;
 class Office;
 
@@ -38,7 +39,7 @@ void add_user_commands(CommandTable& table, Office& office);
 void add_phone_commands(CommandTable& table, Office& office);
 void add_guard_commands(CommandTable& table, Office& office);
 void add_binding_commands(CommandTable& table, Office& office);
-void add_hotdesk_commands(CommandTable& table, Office& office);
+void add_hotdesk_commands(CommandTable& table, Office& office, Conversions& conversions);
 void add_desk_commands(CommandTable& table, Office& office, DeskService& desks);
 void add_lease_commands(CommandTable& table, Office& office, const hotdesk::LeaseTerms& terms);
 void add_daemon_commands(CommandTable& table, Office& office);

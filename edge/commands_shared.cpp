@@ -10,8 +10,9 @@
 
 namespace stormdoor::edge {
 
-Office::Done answer_with(Office& office, const Responder& responder, std::string sentence) {
-  return [&office, responder, sentence = std::move(sentence)](const Result<void>& done) {
+Office::Done answer_with(Office& office, const Responder& responder, std::string sentence,
+                         bool goes_on) {
+  return [&office, responder, goes_on, sentence = std::move(sentence)](const Result<void>& done) {
     if (!done) return responder.respond(ControlResponse::refused(done.error()));
     const std::string by = user_name(responder.peer().uid);
     log_info("change", {{"by", by}, {"what", sentence}});
@@ -22,7 +23,9 @@ Office::Done answer_with(Office& office, const Responder& responder, std::string
                          .phone = {},
                          .extension = {},
                          .by = by});
-    responder.respond(ControlResponse::done(sentence));
+    auto response = ControlResponse::done(sentence);
+    response.more = goes_on;
+    responder.respond(response);
   };
 }
 

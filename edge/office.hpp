@@ -67,8 +67,8 @@ class Office {
 };
 
 // The usual end of a change: the sentence, or why not; and an event, with who made it, for whoever
-// follows.
+// follows. `goes_on`: further answers follow, if it was done.
 [[nodiscard]] Office::Done answer_with(Office& office, const Responder& responder,
-                                       std::string sentence);
+                                       std::string sentence, bool goes_on = false);
 
 }  // namespace stormdoor::edge

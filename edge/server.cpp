@@ -193,7 +193,7 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
   add_phone_commands(commands_, *this);
   add_guard_commands(commands_, *this);
   add_binding_commands(commands_, *this);
-  add_hotdesk_commands(commands_, *this);
+  add_hotdesk_commands(commands_, *this, conversions_);
   add_desk_commands(commands_, *this, desks_);
   add_lease_commands(commands_, *this, config_.startup.leases);
   add_daemon_commands(commands_, *this);

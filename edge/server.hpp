@@ -14,6 +14,7 @@
 #include "edge/commands.hpp"
 #include "edge/config.hpp"
 #include "edge/control_server.hpp"
+#include "edge/conversions.hpp"
 #include "edge/desk_service.hpp"
 #include "edge/disk_thread.hpp"
 #include "edge/enforcement.hpp"
@@ -162,6 +163,7 @@ class Server final : public Office {
   http::Credentials credentials_{"stormdoor"};
   http::DeskForms desk_forms_;
   DeskService desks_{*this};
+  Conversions conversions_{*this};
 
   acl::BindingTable bindings_;
   std::unique_ptr<acl::Guard> guard_;

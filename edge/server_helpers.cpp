@@ -253,29 +253,29 @@ void Server::on_durable(const store::Change& change) {
 
 // What the guard has made of the leases is stored and told.
 void Server::settle_leases() {
-  store::Change change;
-  for (const auto& lease : guard_->take_closed_leases(now())) {
-    change.operations.emplace_back(store::EraseLease{lease.mac});
+  const auto back = guard_->take_closed_leases(now());
+  for (const auto& lease : back)
     note_lease("lease-closed", acl::JournalKind::LeaseClosed, lease,
                fmt::format("{} is back; {} of its old failures were forgiven",
                            lease.mac.to_string(), lease.spent));
-  }
   for (const auto& lease : guard_->take_expired_leases(now()))
     note_lease("lease-expired", acl::JournalKind::LeaseExpired, lease,
                fmt::format("{} has not come back in time ({})", lease.mac.to_string(),
                            printable(lease.reason, 120)));
   auto changed = guard_->take_changed_leases();
-  if (change.operations.empty() && changed.empty()) return;
+  if (back.empty() && changed.empty() && !hotdesk::conversions_are_open(*view_.registry)) return;
   this->change(
-      [change, changed,
+      [this, back, changed,
        time = now().wall](const hotdesk::Registry& registry) -> Result<store::Change> {
         hotdesk::Draft draft(registry);
-        for (const auto& operation : change.operations) draft.append(operation);
+        for (const auto& lease : back) draft.append(store::EraseLease{lease.mac});
         for (const auto& lease : changed) hotdesk::note_lease(draft, lease, time);
+        hotdesk::advance_conversions(draft, back, time, *tools_);
         return std::move(draft).take();
       },
-      [](const Result<void>& done) {
-        if (!done) log_error("leases-not-stored", {{"why", done.error()}});
+      [this](const Result<void>& done) {
+        if (!done) return log_error("leases-not-stored", {{"why", done.error()}});
+        conversions_.tell();
       });
 }
 

@@ -37,14 +37,14 @@ std::string ask(const std::string& prompt) {
   return line;
 }
 
+}  // namespace
+
 std::string read_file(const std::string& path) {
   if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
   std::ifstream in(path, std::ios::binary);
   if (!in) throw CLI::ValidationError(path, "cannot be read");
   return {std::istreambuf_iterator<char>(in), {}};
 }
-
-}  // namespace
 
 Result<std::string> read_hidden(const std::string& prompt) {
   std::string line;

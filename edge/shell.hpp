@@ -75,6 +75,8 @@ void add_desk_commands(Shell& shell);
 void add_lease_commands(Shell& shell);
 void add_daemon_commands(Shell& shell);
 
+// A file's content, "-": standard input. Throws what CLI11 makes a usage error of.
+std::string read_file(const std::string& path);
 // A line from the terminal without echo (asked twice, must agree), or from standard input.
 Result<std::string> read_hidden(const std::string& prompt);
 
