@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "acl/lease_book.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "edge/server.hpp"
@@ -251,30 +252,41 @@ void Server::on_durable(const store::Change& change) {
   }
 }
 
-// What the guard has made of the leases is stored and told.
+// What the guard has made of the leases is stored and told. Of those that are over, the ones that
+// an administrator closed are gone from the registry by now, and the ones that nobody remembers any
+// longer were told as expired: only the others' phones are back.
 void Server::settle_leases() {
-  const auto back = guard_->take_closed_leases(now());
-  for (const auto& lease : back)
-    note_lease("lease-closed", acl::JournalKind::LeaseClosed, lease,
-               fmt::format("{} is back; {} of its old failures were forgiven",
-                           lease.mac.to_string(), lease.spent));
+  const auto over = guard_->take_closed_leases(now());
   for (const auto& lease : guard_->take_expired_leases(now()))
     note_lease("lease-expired", acl::JournalKind::LeaseExpired, lease,
                fmt::format("{} has not come back in time ({})", lease.mac.to_string(),
                            printable(lease.reason, 120)));
   auto changed = guard_->take_changed_leases();
-  if (back.empty() && changed.empty() && !hotdesk::conversions_are_open(*view_.registry)) return;
+  if (over.empty() && changed.empty() && !hotdesk::conversions_are_open(*view_.registry)) return;
+  const auto back = std::make_shared<std::vector<store::LeaseRecord>>();
   this->change(
-      [this, back, changed,
+      [this, over, changed, back,
        time = now().wall](const hotdesk::Registry& registry) -> Result<store::Change> {
         hotdesk::Draft draft(registry);
-        for (const auto& lease : back) draft.append(store::EraseLease{lease.mac});
+        back->clear();
+        for (const auto& lease : over) {
+          if (!draft.registry().lease_of(lease.mac)) continue;
+          if (time < lease.deadline + acl::LeaseBook::kRememberPast) back->push_back(lease);
+          draft.append(store::EraseLease{lease.mac});
+        }
         for (const auto& lease : changed) hotdesk::note_lease(draft, lease, time);
-        hotdesk::advance_conversions(draft, back, time, *tools_);
+        hotdesk::advance_conversions(draft, *back, time, *tools_);
         return std::move(draft).take();
       },
-      [this](const Result<void>& done) {
+      [this, over, back](const Result<void>& done) {
         if (!done) return log_error("leases-not-stored", {{"why", done.error()}});
+        for (const auto& lease : over)
+          if (std::ranges::find(*back, lease.mac, &store::LeaseRecord::mac) == back->end())
+            write_down(acl::journal_lease(acl::JournalKind::LeaseClosed, lease, now().wall));
+        for (const auto& lease : *back)
+          note_lease("lease-closed", acl::JournalKind::LeaseClosed, lease,
+                     fmt::format("{} is back; {} of its old failures were forgiven",
+                                 lease.mac.to_string(), lease.spent));
         conversions_.tell();
       });
 }

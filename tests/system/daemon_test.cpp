@@ -195,6 +195,59 @@ TEST(Promise9_TheEmergencyNumberIsTheDesks, AConversionKeepsItAndOpensALease) {
   EXPECT_EQ(daemon->shell({"emergency", "203.0.113.9"}).status, 1);
 }
 
+TEST(Promise1_AConversionNeverBlocks, ConversionsAreHeldUpUndoneAndOutliveARestart) {
+  const auto daemon = started();
+  ASSERT_TRUE(daemon);
+  const auto done = [&](std::vector<std::string> arguments, const std::string& input = {}) {
+    const auto ran = daemon->shell(std::move(arguments), input);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return ran.out;
+  };
+  const auto count = [&](const char* key) {
+    const auto answer = daemon->shell_json({"conversions", "show"});
+    return answer["data"][key].get<int>();
+  };
+  done({"location", "add", "hq", "--emergency-number", "+12025550123"});
+  const std::vector<std::string> macs = {"00:0F:D3:05:48:01", "00:0F:D3:05:48:02",
+                                         "00:0F:D3:05:48:03"};
+  std::string list = "# the ground floor\n";
+  for (size_t i = 0; i < macs.size(); ++i) {
+    const std::string extension = "204" + std::to_string(i);
+    done({"user", "add", extension});
+    done({"phone", "add", macs[i], "--location", "hq"});
+    done({"phone", "assign", macs[i], extension});
+    list += macs[i] + "  # of " + extension + "\n";
+  }
+  EXPECT_EQ(daemon->shell({"conversions", "show"}).status, 1);
+  EXPECT_NE(daemon->shell({"convert", "--from", "-"}, "00:0F:D3\n").err.find("line 1"),
+            std::string::npos);
+  const std::string told = done({"convert", "--from", "-", "--at-once", "1"}, list);
+  EXPECT_NE(told.find("2 wait for their turn"), std::string::npos) << told;
+
+  ASSERT_EQ(kill(daemon->server_pid(), SIGKILL), 0);
+  ASSERT_TRUE(daemon->wait_for_notification("READY=1")) << daemon->log();
+  EXPECT_EQ(count("away"), 1);
+  EXPECT_EQ(count("waiting"), 2);
+  EXPECT_EQ(daemon->shell({"convert", macs[2]}).status, 1) << "it waits in the other one";
+
+  done({"conversions", "pause"});
+  done({"lease", "close", macs[0]});
+  done({"conversions", "pause", "1"});
+  EXPECT_EQ(count("not_back"), 1);
+  EXPECT_EQ(count("waiting"), 2);
+  done({"conversions", "resume"});
+  EXPECT_EQ(count("away"), 1);
+  done({"conversions", "undo"});
+  EXPECT_EQ(count("undone"), 1);
+  done({"lease", "close", macs[1]});
+  const std::string report = done({"conversions", "watch"});
+  EXPECT_NE(report.find("2 not back, 1 left as they were"), std::string::npos) << report;
+  EXPECT_NE(done({"conversions"}).find("over"), std::string::npos);
+  EXPECT_NE(done({"phone", "list", "--role", "desk"}).find(macs[2]), std::string::npos);
+  EXPECT_EQ(daemon->shell({"conversions", "undo"}).status, 1);
+  EXPECT_EQ(daemon->shell({"conversions", "show", "9"}).status, 1);
+}
+
 TEST(Daemon, LeasesAreOpenedListedAndClosedAndOutliveARestart) {
   const auto daemon = started();
   ASSERT_TRUE(daemon);
