@@ -46,7 +46,7 @@ void add_daemon_commands(CommandTable& table, Office& office);
 
 // Which number and address an emergency call carries from a phone, a user's phones, or the phones
 // at an address, as the shell and the API show it.
-Result<nlohmann::json> emergency_rows(const Office& office, const std::string& what);
+Result<nlohmann::json> emergency_rows(Office& office, const std::string& what);
 
 // "location.import" and the like: a CSV text, all rows or none, every error by line.
 using Importer = std::function<hotdesk::ImportReport(hotdesk::Draft&, std::string_view csv)>;

@@ -115,6 +115,28 @@ Result<void> log_out(Office& office, DeskService& desks, Arguments& arguments,
   return {};
 }
 
+Result<void> misplaced(Office& office, Arguments& arguments, const Responder& responder) {
+  const auto acknowledged = arguments.maybe_text("acknowledge");
+  TRY(arguments.finish());
+  if (acknowledged) {
+    const MacAddress mac = TRY(MacAddress::parse(*acknowledged));
+    if (!office.misplaced().acknowledge(mac))
+      return Error(ErrorCode::NotFound,
+                   fmt::format("{} is not seen out of its place", mac.to_string()));
+    answer_with(office, responder,
+                fmt::format("{} is known to be out of its place.", mac.to_string()))({});
+    return {};
+  }
+  json rows = json::array();
+  for (const auto& entry : office.misplaced().list())
+    rows.push_back({{"phone", entry.phone.to_string()},
+                    {"location", entry.location},
+                    {"address", entry.address.to_string()},
+                    {"since", format_time(entry.since)}});
+  responder.respond(ControlResponse::done("", std::move(rows)));
+  return {};
+}
+
 Result<void> link(const Office& office, Arguments& arguments, const Responder& responder) {
   const MacAddress mac = arguments.mac("mac");
   TRY(arguments.finish());
@@ -179,6 +201,9 @@ void add_desk_commands(CommandTable& table, Office& office, DeskService& desks) 
             });
   table.add("desk.logout", [&office, &desks](Arguments& arguments, const Responder& responder) {
     return log_out(office, desks, arguments, responder);
+  });
+  table.add("desk.misplaced", [&office](Arguments& arguments, const Responder& responder) {
+    return misplaced(office, arguments, responder);
   });
   table.add("desk.link", [&office](Arguments& arguments, const Responder& responder) {
     return link(office, arguments, responder);

@@ -159,7 +159,7 @@ Result<std::vector<hotdesk::EmergencyDetails>> emergency_at(const Office& office
   return all;
 }
 
-Result<void> emergency(const Office& office, Arguments& arguments, const Responder& responder) {
+Result<void> emergency(Office& office, Arguments& arguments, const Responder& responder) {
   const std::string what = arguments.text("what");
   TRY(arguments.finish());
   json rows = TRY(emergency_rows(office, what));
@@ -169,13 +169,20 @@ Result<void> emergency(const Office& office, Arguments& arguments, const Respond
 
 }  // namespace
 
-Result<json> emergency_rows(const Office& office, const std::string& what) {
+Result<json> emergency_rows(Office& office, const std::string& what) {
   const auto address = IpAddress::parse(what);
   const auto found =
       address ? emergency_at(office, *address) : hotdesk::find_emergency(*office.registry(), what);
   if (!found) return found.error();
   json rows = json::array();
-  for (const auto& details : *found) rows.push_back(row_of(details));
+  for (const auto& details : *found) {
+    rows.push_back(row_of(details));
+    const auto elsewhere = office.misplaced().find(details.mac);
+    if (!elsewhere) continue;
+    std::string& missing = rows.back()["missing"].get_ref<std::string&>();
+    missing += fmt::format("{}it was last seen at {}, which is no network of that location",
+                           missing.empty() ? "" : "; ", elsewhere->address.to_string());
+  }
   return rows;
 }
 

@@ -15,6 +15,7 @@
 #include "base/unique_fd.hpp"
 #include "edge/control_server.hpp"
 #include "edge/event_feed.hpp"
+#include "edge/misplaced.hpp"
 #include "edge/phone_activity.hpp"
 #include "hotdesk/directory.hpp"
 #include "hotdesk/registry.hpp"
@@ -42,6 +43,7 @@ class Office {
   [[nodiscard]] virtual const acl::BindingTable& bindings() const = 0;
   [[nodiscard]] virtual EventFeed& events() = 0;
   [[nodiscard]] virtual const PhoneActivity& activity() const = 0;
+  [[nodiscard]] virtual Misplaced& misplaced() = 0;
 
   // The last `most` events of the journal since then about somebody (nobody named: about anybody),
   // oldest first. Unavailable: too many ask at once, or the journal cannot be read.

@@ -58,6 +58,7 @@ class Server final : public Office {
   [[nodiscard]] const acl::BindingTable& bindings() const override { return bindings_; }
   [[nodiscard]] EventFeed& events() override { return events_; }
   [[nodiscard]] const PhoneActivity& activity() const override { return activity_; }
+  [[nodiscard]] Misplaced& misplaced() override { return misplaced_; }
   void history(acl::Subject about, WallTime since, size_t most,
                std::function<void(const Result<std::vector<acl::JournalEvent>>&)> done) override;
   void desk_log(
@@ -128,6 +129,7 @@ class Server final : public Office {
   // From the workers.
   void read_news();
   void note(const Served& served);
+  void note_place(const MacAddress& mac, const IpAddress& source);
   void note(const Failed& failed);
   void note_stale(const Failed& failed);
   void note_block(const Failed& failed);
@@ -164,6 +166,7 @@ class Server final : public Office {
   http::DeskForms desk_forms_;
   DeskService desks_{*this};
   Conversions conversions_{*this};
+  Misplaced misplaced_;
 
   acl::BindingTable bindings_;
   std::unique_ptr<acl::Guard> guard_;

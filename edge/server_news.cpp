@@ -61,8 +61,31 @@ void Server::store_new_blocks() {
                [](const Result<void>& done) { log_failed_change("blocks-not-stored", done); });
 }
 
+// A phone that asks from a network that is not its location's (promise 9).
+void Server::note_place(const MacAddress& mac, const IpAddress& source) {
+  const auto phone = view_.registry->phone(mac);
+  const auto location = phone ? view_.registry->location(phone->location) : nullptr;
+  if (!location) return;
+  const auto news = misplaced_.note(mac, source, *location, now().wall);
+  if (!news) return;
+  const std::string text = fmt::format(
+      "{} asks from {}, which is no network of its location {}: an emergency call from it would "
+      "carry that location's number and address",
+      mac.to_string(), source.to_string(), location->name);
+  log_warning(
+      "misplaced-phone",
+      {{"phone", mac.to_string()}, {"source", source.to_string()}, {"location", location->name}});
+  events_.add({.time = now().wall,
+               .kind = "misplaced-phone",
+               .text = text,
+               .source = source,
+               .phone = mac,
+               .extension = {}});
+}
+
 void Server::note(const Served& served) {
   activity_.note(served.phone, served.sighting);
+  note_place(served.phone, served.sighting.source);
   if (served.sighting.complete)
     write_down(acl::journal_success(served.sighting.source, acl::Service::Provisioning,
                                     served.phone, served.sighting.time));

@@ -25,6 +25,17 @@ std::string render_desks(const json& desks) {
   return table.text();
 }
 
+std::string render_misplaced(const json& rows) {
+  if (rows.empty()) return "Every phone that asked is where it should be.\n";
+  Table table({"PHONE", "LOCATION", "SEEN AT", "SINCE"});
+  for (const auto& row : rows)
+    table.add({text_of(row, "phone"), text_of(row, "location"), text_of(row, "address"),
+               text_of(row, "since")});
+  return table.text() +
+         "An emergency call from one of them carries its location's number and address. Move it,\n"
+         "give it another location, or take note: stormdoor desk misplaced --acknowledge MAC\n";
+}
+
 std::string render_link(const json& link) {
   return fmt::format("{}\nWhoever opens it logs in at {} with extension and PIN.\n",
                      link["url"].get<std::string>(), link["phone"].get<std::string>());
@@ -88,6 +99,11 @@ void add_desk_commands(Shell& shell) {
            "The address of a desk's pages for a person's own phone (for a QR code beside it)",
            "stormdoor desk link 00:0F:D3:05:48:48", render_link)
       .text("mac", "mac", "The phone", true);
+  shell
+      .add(desk, "misplaced", "desk.misplaced",
+           "Phones that asked from a network that is not their location's",
+           "stormdoor desk misplaced --acknowledge 00:0F:D3:05:48:48", render_misplaced)
+      .text("--acknowledge", "acknowledge", "Lists this phone no longer, while it stays there");
   auto log = shell.add(desk, "log", "desk.log",
                        "Who sat where, and which emergency number was in force there",
                        "stormdoor desk log --at 2026-03-01T08:15:30Z", render_log);

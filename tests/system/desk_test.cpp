@@ -185,6 +185,21 @@ TEST_F(DeskApiOfTheDaemon, DialInLoginAndTheEmergencyNumberAtCallTime) {
   EXPECT_THAT(api("desk-logouts"), HasSubstr("Only POST"));
 }
 
+TEST_F(Desks, Promise9APhoneThatAsksFromElsewhereIsTold) {
+  done({"location", "set", "lobby", "--network", "10.20.0.0/16"});
+  done({"phone", "set", kFirst, "--approve"});
+  const auto file = test::run_program(
+      {"curl", "-sk",
+       fmt::format("https://{}/001565000001.cfg", daemon_->listener("https").to_string())});
+  EXPECT_THAT(file.out, HasSubstr("Lobby"));
+  EXPECT_THAT(done({"desk", "misplaced"}), HasSubstr(kFirst));
+  EXPECT_THAT(done({"events"}), HasSubstr("which is no network of its location lobby"));
+  EXPECT_THAT(done({"emergency", kFirst}), HasSubstr("it was last seen at 127.0.0.1"));
+  done({"desk", "misplaced", "--acknowledge", kFirst});
+  EXPECT_THAT(done({"desk", "misplaced"}), Not(HasSubstr(kFirst)));
+  EXPECT_EQ(daemon_->shell({"desk", "misplaced", "--acknowledge", kSecond}).status, 1);
+}
+
 TEST_F(Desks, Promise9TheLogAnswersWhoSatWhereAndWhichNumberWasInForce) {
   done({"desk", "login", kFirst, "2041"});
   const auto at_first = daemon_->shell_json({"desk", "log", "--about", "2041"})["data"];
