@@ -22,6 +22,7 @@ class BoundedMap {
 
   // The value, now the most recently touched; nullptr when absent.
   Value* find(const Key& key) {
+    if (index_.empty()) return nullptr;  // a hash may cost more than that
     const auto found = index_.find(key);
     if (found == index_.end()) return nullptr;
     entries_.splice(entries_.begin(), entries_, found->second);
@@ -29,6 +30,7 @@ class BoundedMap {
   }
   // The same without touching.
   const Value* peek(const Key& key) const {
+    if (index_.empty()) return nullptr;
     const auto found = index_.find(key);
     return found == index_.end() ? nullptr : &found->second->second;
   }

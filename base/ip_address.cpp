@@ -14,7 +14,6 @@ namespace stormdoor {
 namespace {
 
 constexpr int kMappedBits = 96;  // an IPv4 prefix of length n is a mapped prefix of 96 + n
-constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 template <typename Number>
 std::optional<Number> parse_number(std::string_view text, Number most) {
@@ -25,6 +24,7 @@ std::optional<Number> parse_number(std::string_view text, Number most) {
 }
 
 IpAddress masked(const IpAddress& address, int bits_of_128) {
+  if (bits_of_128 == 128) return address;
   auto bytes = address.bytes();
   for (int i = 0; i < 16; ++i) {
     const int keep = bits_of_128 - i * 8;
@@ -55,10 +55,6 @@ Result<IpAddress> IpAddress::parse(std::string_view text) {
   std::array<uint8_t, 16> bytes;
   if (inet_pton(AF_INET6, buffer, bytes.data()) == 1) return v6(bytes);
   return refuse();
-}
-
-bool IpAddress::is_v4() const {
-  return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0;
 }
 
 bool IpAddress::is_loopback() const {
@@ -161,7 +157,7 @@ std::string Endpoint::to_string() const {
 
 }  // namespace stormdoor
 
-size_t std::hash<stormdoor::IpAddress>::operator()(const stormdoor::IpAddress& a) const noexcept {
+size_t std::hash<stormdoor::IpAddress>::operator()(const stormdoor::IpAddress& a) const {
   return stormdoor::keyed_hash(stormdoor::HashKey::of_this_process(),
                                std::as_bytes(std::span(a.bytes())));
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <span>
 #include <string>
@@ -46,7 +47,9 @@ class IpAddress {
     return a;
   }
 
-  [[nodiscard]] bool is_v4() const;
+  [[nodiscard]] bool is_v4() const {
+    return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0;
+  }
   [[nodiscard]] bool is_loopback() const;
   [[nodiscard]] bool is_link_local() const;
   [[nodiscard]] bool is_unspecified() const;  // 0.0.0.0 or ::
@@ -59,6 +62,8 @@ class IpAddress {
   auto operator<=>(const IpAddress&) const = default;
 
  private:
+  static constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
   std::array<uint8_t, 16> bytes_{};
 };
 
@@ -102,9 +107,11 @@ struct Endpoint {
 
 }  // namespace stormdoor
 
+// Keyed, so costly: without `noexcept` libstdc++ keeps the hash beside each key instead of
+// computing those of the neighbours in every look-up.
 template <>
 struct std::hash<stormdoor::IpAddress> {
-  size_t operator()(const stormdoor::IpAddress& a) const noexcept;
+  size_t operator()(const stormdoor::IpAddress& a) const;
 };
 template <>
 struct std::hash<stormdoor::Endpoint> {
