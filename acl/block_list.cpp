@@ -35,12 +35,13 @@ milliseconds length_of_block(const Limit& limit, uint32_t repeats) {
 
 BlockList::BlockList(size_t capacity) : capacity_(capacity) {
   STORMDOOR_CHECK(capacity > 0, "a block list without room refuses nobody");
+  due_.fill(SteadyTime::max());
 }
 
 const BlockList::Block* BlockList::find(const SourceKey& source, Service service, SteadyTime now,
                                         std::string_view account) const {
   if (blocks_.empty() || (!account.empty() && !is_contested(source))) return nullptr;
-  const auto found = blocks_.find(Key{source, service, std::string(account)});
+  const auto found = blocks_.find(KeyView{source, service, account});
   if (found == blocks_.end() || found->second.block.until <= now) return nullptr;
   return &found->second.block;
 }
@@ -120,7 +121,7 @@ Result<void> BlockList::put(const store::BlockRecord& record, milliseconds remem
 
 bool BlockList::remove(const SourceKey& source, Service service, SteadyTime now,
                        std::string_view account) {
-  const auto found = blocks_.find(Key{source, service, std::string(account)});
+  const auto found = blocks_.find(KeyView{source, service, account});
   if (found == blocks_.end()) return false;
   const bool was_in_force = found->second.block.until > now;
   erase(*found, true);
@@ -136,21 +137,31 @@ void BlockList::lift_if(const std::function<bool(const store::BlockRecord&)>& wr
 }
 
 void BlockList::advance(SteadyTime now) {
-  int left = kMostAtOnce;
-  const auto end_due = [&](Order& order) {
-    for (; left > 0 && !order.empty() && order.begin()->first <= now; --left) {
-      Blocks::value_type& item = *order.begin()->second;
-      order.erase(item.second.place);
-      item.second.order = &group_of(item.first.source.prefix).remembered;
-      item.second.place = item.second.order->emplace(item.second.block.forget, &item);
-    }
+  if (now < next_due_) return;
+  const auto first = [](const Order& order) {
+    return order.empty() ? SteadyTime::max() : order.begin()->first;
   };
-  end_due(administrators_);
-  for (Group& group : groups_) end_due(group.automatic);
-  for (Group& group : groups_) {
-    Order& remembered = group.remembered;
-    for (; left > 0 && !remembered.empty() && remembered.begin()->first <= now; --left)
-      erase(*remembered.begin()->second, true);
+  int left = kMostAtOnce;
+  end_due(administrators_, now, left);
+  due_[kGroups] = first(administrators_);
+  for (size_t i = 0; i < kGroups; ++i) {
+    if (now < due_[i]) continue;
+    Group& group = groups_[i];
+    end_due(group.automatic, now, left);
+    for (; left > 0 && !group.remembered.empty() && first(group.remembered) <= now; --left)
+      erase(*group.remembered.begin()->second, true);
+    due_[i] = std::min(first(group.automatic), first(group.remembered));
+  }
+  next_due_ = *std::ranges::min_element(due_);
+}
+
+// Ended blocks are remembered.
+void BlockList::end_due(Order& order, SteadyTime now, int& left) {
+  for (; left > 0 && !order.empty() && order.begin()->first <= now; --left) {
+    Blocks::value_type& item = *order.begin()->second;
+    order.erase(item.second.place);
+    const size_t group = group_of(item.first.source.prefix);
+    put_into(groups_[group].remembered, group, item.second.block.forget, item);
   }
 }
 
@@ -159,7 +170,8 @@ std::vector<store::BlockRecord> BlockList::take_forgotten() {
   // One that was forgotten and is there again has the same key: to erase it would erase the new
   // one.
   std::erase_if(taken, [&](const store::BlockRecord& record) {
-    return blocks_.contains(Key{SourceKey(record.source), Service{record.service}, record.account});
+    return blocks_.contains(
+        KeyView{SourceKey(record.source), Service{record.service}, record.account});
   });
   return taken;
 }
@@ -168,6 +180,13 @@ std::vector<store::BlockRecord> BlockList::in_force(SteadyTime now) const {
   std::vector<store::BlockRecord> records;
   for (const auto& [key, entry] : blocks_)
     if (entry.block.until > now) records.push_back(entry.block.record);
+  return records;
+}
+
+std::vector<store::BlockRecord> BlockList::all() const {
+  std::vector<store::BlockRecord> records;
+  records.reserve(blocks_.size());
+  for (const auto& [key, entry] : blocks_) records.push_back(entry.block.record);
   return records;
 }
 
@@ -193,8 +212,8 @@ bool BlockList::has_room_for_account(const Key& key) const {
   return found == accounts_.end() || found->second.size() < kMostAccounts;
 }
 
-BlockList::Group& BlockList::group_of(const IpPrefix& source) {
-  return groups_[SourceKey(neighbourhood(source)).hash % kGroups];
+size_t BlockList::group_of(const IpPrefix& source) {
+  return SourceKey(neighbourhood(source)).hash % kGroups;
 }
 
 bool BlockList::make_room() {
@@ -224,17 +243,25 @@ bool BlockList::make_room() {
 }
 
 void BlockList::place(Blocks::value_type& item) {
-  Entry& entry = item.second;
-  Group& group = group_of(item.first.source.prefix);
-  entry.order = entry.block.record.by_administrator ? &administrators_ : &group.automatic;
-  entry.place = entry.order->emplace(entry.block.until, &item);
-  if (!entry.block.record.by_administrator) group.latest = neighbourhood(item.first.source.prefix);
+  const Block& block = item.second.block;
+  if (block.record.by_administrator) return put_into(administrators_, kGroups, block.until, item);
+  const size_t group = group_of(item.first.source.prefix);
+  put_into(groups_[group].automatic, group, block.until, item);
+  groups_[group].latest = neighbourhood(item.first.source.prefix);
+}
+
+void BlockList::put_into(Order& order, size_t group, SteadyTime due, Blocks::value_type& item) {
+  item.second.order = &order;
+  item.second.place = order.emplace(due, &item);
+  due_[group] = std::min(due_[group], due);
+  next_due_ = std::min(next_due_, due);
 }
 
 void BlockList::erase(Blocks::value_type& item, bool tell) {
-  if (tell && forgotten_.size() < capacity_) forgotten_.push_back(item.second.block.record);
-  if (item.second.order != &group_of(item.first.source.prefix).remembered)
+  if (item.second.order != &groups_[group_of(item.first.source.prefix)].remembered)
     note(item.second.block.record, false);
+  if (tell && forgotten_.size() < capacity_)
+    forgotten_.push_back(std::move(item.second.block.record));
   item.second.order->erase(item.second.place);
   count_length(item.first.source.prefix, -1);
   if (!item.first.account.empty()) {

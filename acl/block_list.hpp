@@ -100,34 +100,47 @@ class BlockList {
     bool overflowed = false;      // some were thrown away: compare everything
   };
   [[nodiscard]] Changes take_changes() { return std::exchange(changes_, {}); }
+  // As if they had overflowed, until take_changes().
+  void keep_no_changes() { changes_ = {{}, true}; }
   [[nodiscard]] bool has_changes() const {
     return !changes_.changes.empty() || changes_.overflowed;
   }
 
   [[nodiscard]] std::vector<store::BlockRecord> in_force(SteadyTime now) const;
+  // Also those only remembered, in no order.
+  [[nodiscard]] std::vector<store::BlockRecord> all() const;
   [[nodiscard]] size_t size() const { return blocks_.size(); }
   [[nodiscard]] uint64_t evictions() const { return evictions_; }
 
  private:
+  struct KeyView {
+    const SourceKey& source;
+    Service service;
+    std::string_view account;
+  };
   struct Key {
     SourceKey source;
     Service service;
     std::string account;
-    bool operator==(const Key& other) const {
-      return source.prefix == other.source.prefix && service == other.service &&
-             account == other.account;
-    }
+    operator KeyView() const { return {source, service, account}; }  // for look-ups of either
   };
   struct HashOfKey {
-    size_t operator()(const Key& key) const noexcept {
+    using is_transparent = void;
+    size_t operator()(const KeyView& key) const {
       // Neighbouring lengths of one address are few; the address is hashed with a key.
       return key.source.hash ^ (size_t{uint8_t(key.service)} << 8) ^
              size_t(key.source.prefix.length()) ^
              (key.account.empty() ? 0 : keyed_hash(HashKey::of_this_process(), key.account));
     }
   };
+  struct SameKey {
+    using is_transparent = void;
+    bool operator()(const KeyView& a, const KeyView& b) const {
+      return a.source.prefix == b.source.prefix && a.service == b.service && a.account == b.account;
+    }
+  };
   struct Entry;
-  using Blocks = std::unordered_map<Key, Entry, HashOfKey>;
+  using Blocks = std::unordered_map<Key, Entry, HashOfKey, SameKey>;
   using Order = std::multimap<SteadyTime, Blocks::value_type*>;
   struct Entry {
     Block block;
@@ -144,10 +157,12 @@ class BlockList {
   };
   static constexpr size_t kGroups = 64;
 
-  Group& group_of(const IpPrefix& source);
+  [[nodiscard]] static size_t group_of(const IpPrefix& source);
   Result<Blocks::value_type*> slot_for(const Key& key);
   bool make_room();
   void place(Blocks::value_type& item);
+  void put_into(Order& order, size_t group, SteadyTime due, Blocks::value_type& item);
+  void end_due(Order& order, SteadyTime now, int& left);
   void erase(Blocks::value_type& item, bool tell);
   void note(const store::BlockRecord& block, bool in_force);
   [[nodiscard]] bool has_room_for_account(const Key& key) const;
@@ -160,6 +175,9 @@ class BlockList {
   // their group's.
   Order administrators_;
   std::array<Group, kGroups> groups_;
+  // Nothing ends or is forgotten before: in each group, of administrators' blocks, in all.
+  std::array<SteadyTime, kGroups + 1> due_;
+  SteadyTime next_due_ = SteadyTime::max();
   std::array<uint32_t, 33> lengths_v4_{};  // how many prefixes of each length there are
   std::array<uint32_t, 129> lengths_v6_{};
   // The blocks of accounts, in force and remembered.

@@ -11,39 +11,55 @@ EvidenceBook::EvidenceBook(size_t sources, size_t per_source)
 
 void EvidenceBook::record_failure(const SourceKey& source, const Failure& failure, bool scored,
                                   WallTime now, Excuse excuse) {
-  std::vector<Event>& story = stories_[source.prefix.address()];
+  Story& kept = stories_[source];
+  std::vector<Event>& story = kept.events;
   // What was excused needs no comparing: it is one thing that goes on.
   const auto same = std::find_if(story.begin(), story.end(), [&](const Event& event) {
-    if (event.service != failure.service || event.kind != failure.kind || event.excuse != excuse ||
-        event.account != failure.account)
-      return false;
-    return excuse != Excuse::None
-               ? event.device == failure.device
-               : failure.fingerprint != 0 && event.fingerprint == failure.fingerprint;
+    const bool comparable = excuse != Excuse::None ? event.device == failure.device
+                                                   : failure.fingerprint != 0 &&
+                                                         event.fingerprint == failure.fingerprint;
+    return comparable && event.service == failure.service && event.kind == failure.kind &&
+           event.excuse == excuse && event.account == failure.account;
   });
   if (same != story.end()) {
     ++same->times;
     same->last = now;
     // It had been forgotten and counts anew: that is the newest part of the story.
-    if (scored) std::rotate(same, same + 1, story.end());
+    if (scored) {
+      const size_t place =
+          (size_t(same - story.begin()) + story.size() - kept.oldest) % story.size();
+      kept.put_in_order();
+      const auto moved = story.begin() + ptrdiff_t(place);
+      std::rotate(moved, moved + 1, story.end());
+    }
     return;
   }
-  if (story.size() >= per_source_) story.erase(story.begin());
-  story.push_back({.first = now,
-                   .last = now,
-                   .times = 1,
-                   .service = failure.service,
-                   .kind = failure.kind,
-                   .scored = scored,
-                   .excuse = excuse,
-                   .fingerprint = failure.fingerprint,
-                   .device = failure.device,
-                   .account = failure.account.substr(0, kMostAccountBytes)});
+  Event event{.first = now,
+              .last = now,
+              .times = 1,
+              .service = failure.service,
+              .kind = failure.kind,
+              .scored = scored,
+              .excuse = excuse,
+              .fingerprint = failure.fingerprint,
+              .device = failure.device,
+              .account = failure.account.substr(0, kMostAccountBytes)};
+  if (story.size() < per_source_) {
+    story.push_back(std::move(event));
+  } else {
+    story[kept.oldest] = std::move(event);
+    kept.oldest = (kept.oldest + 1) % story.size();
+  }
+}
+
+void EvidenceBook::Story::put_in_order() {
+  std::rotate(events.begin(), events.begin() + ptrdiff_t(oldest), events.end());
+  oldest = 0;
 }
 
 void EvidenceBook::record_success(const SourceKey& source, Service service,
                                   std::optional<MacAddress> device, WallTime now) {
-  Success& success = successes_[source.prefix.address()];
+  Success& success = successes_[source];
   ++success.times;
   success.last = now;
   success.service = service;
@@ -51,33 +67,39 @@ void EvidenceBook::record_success(const SourceKey& source, Service service,
 }
 
 std::vector<Event> EvidenceBook::events(const SourceKey& source) const {
-  const std::vector<Event>* story = stories_.peek(source.prefix.address());
-  return story == nullptr ? std::vector<Event>{} : *story;
+  const Story* kept = stories_.peek(source);
+  if (kept == nullptr) return {};
+  Story story = *kept;
+  story.put_in_order();
+  return std::move(story.events);
 }
 
 std::vector<std::string> EvidenceBook::names(const SourceKey& source, Service service) const {
   std::vector<std::string> names;
-  const std::vector<Event>* story = stories_.peek(source.prefix.address());
+  const Story* story = stories_.peek(source);
   if (story == nullptr) return names;
-  for (auto event = story->rbegin(); event != story->rend(); ++event)
-    if (event->service == service)
-      names.push_back(identity_of(event->service, event->device, event->account));
+  const size_t count = story->events.size();
+  for (size_t back = 1; back <= count; ++back) {
+    const Event& event = story->events[(story->oldest + count - back) % count];
+    if (event.service == service)
+      names.push_back(identity_of(event.service, event.device, event.account));
+  }
   return names;
 }
 
 std::vector<IpAddress> EvidenceBook::sources_naming(std::string_view name, size_t most) const {
   std::vector<IpAddress> sources;
-  stories_.for_each([&](const IpAddress& source, const std::vector<Event>& story) {
-    const bool named = std::any_of(story.begin(), story.end(), [&](const Event& event) {
+  stories_.for_each([&](const SourceKey& source, const Story& story) {
+    const bool named = std::ranges::any_of(story.events, [&](const Event& event) {
       return event.account == name || (event.device && event.device->to_string() == name);
     });
-    if (named && sources.size() < most) sources.push_back(source);
+    if (named && sources.size() < most) sources.push_back(source.prefix.address());
   });
   return sources;
 }
 
 std::optional<Success> EvidenceBook::success(const SourceKey& source) const {
-  const Success* found = successes_.peek(source.prefix.address());
+  const Success* found = successes_.peek(source);
   if (found == nullptr) return {};
   return *found;
 }

@@ -72,8 +72,15 @@ class EvidenceBook {
 
  private:
   size_t per_source_;
-  BoundedMap<IpAddress, std::vector<Event>> stories_;
-  BoundedMap<IpAddress, Success> successes_;
+  // The oldest is at `oldest`, the others follow around the end.
+  struct Story {
+    std::vector<Event> events;
+    size_t oldest = 0;
+    void put_in_order();
+  };
+
+  BoundedMap<SourceKey, Story, HashOfSource> stories_;
+  BoundedMap<SourceKey, Success, HashOfSource> successes_;
 };
 
 }  // namespace stormdoor::acl

@@ -99,6 +99,8 @@ class Guard {
   // when there are none. One caller.
   [[nodiscard]] Enforcement enforcement(Now now) const;
   EnforcementChanges take_enforcement_changes(Now now);
+  // Nobody will ask for them: they need not be kept.
+  void keep_no_enforcement_changes();
   [[nodiscard]] std::vector<Registration> healthy_flows(const IpAddress& address, Now now) const;
   // Every registration that holds: to be kept for a restart.
   [[nodiscard]] std::vector<Registration> registrations(Now now) const;
@@ -126,6 +128,8 @@ class Guard {
   bool remove_block(const IpPrefix& source, Service service, Now now,
                     std::string_view account = {});
   [[nodiscard]] std::vector<store::BlockRecord> blocks(Now now) const;  // those in force
+  // Also those that have ended and of which the repeats still count: what restore() wants.
+  [[nodiscard]] std::vector<store::BlockRecord> blocks_to_restore() const;
   // What the list has forgotten since the last call: to be erased from the store. A block that
   // ended is forgotten only when it no longer lengthens the next one. One caller.
   std::vector<store::BlockRecord> take_expired(Now now);

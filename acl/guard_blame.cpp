@@ -24,7 +24,9 @@ std::vector<Blamed> Guard::State::Shard::blamed_for(const SourceKey& source, con
                                                     const Limit& limit, Now now) const {
   std::vector<std::pair<IdentityTag, std::string>> names;
   const auto remember = [&](std::string name) {
-    if (!name.empty()) names.emplace_back(identity_tag(name), std::move(name));
+    const auto is_it = [&](const auto& one) { return one.second == name; };
+    if (name.empty() || std::ranges::any_of(names, is_it)) return;
+    names.emplace_back(identity_tag(name), std::move(name));
   };
   remember(identity_of(failure));
   for (std::string& name : evidence.names(source, failure.service)) remember(std::move(name));

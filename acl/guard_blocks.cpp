@@ -17,6 +17,19 @@ void append(std::vector<store::BlockRecord>& all, std::vector<store::BlockRecord
 
 }  // namespace
 
+// What `of_list` gives of each list, by source, service and account.
+template <typename OfList>
+std::vector<store::BlockRecord> Guard::State::all_blocks(OfList&& of_list) const {
+  std::vector<store::BlockRecord> all;
+  for (const auto& cell : cells)
+    append(all, cell->shard.with([&](const Shard& shard) { return of_list(shard.blocks); }));
+  append(all, other_blocks.with(of_list));
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.source, a.service, a.account) < std::tie(b.source, b.service, b.account);
+  });
+  return all;
+}
+
 void Guard::replace_rules(std::shared_ptr<const RuleSet> rules) {
   state_->rules.with([&](auto& ours) { ours = rules; });
   const auto is_forbidden = [&](const store::BlockRecord& block) {
@@ -77,16 +90,11 @@ bool Guard::remove_block(const IpPrefix& source, Service service, Now now,
 }
 
 std::vector<store::BlockRecord> Guard::blocks(Now now) const {
-  std::vector<store::BlockRecord> all;
-  for (const auto& cell : state_->cells)
-    append(all, cell->shard.with(
-                    [&](const State::Shard& shard) { return shard.blocks.in_force(now.steady); }));
-  append(all, state_->other_blocks.with(
-                  [&](const BlockList& list) { return list.in_force(now.steady); }));
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.source, a.service, a.account) < std::tie(b.source, b.service, b.account);
-  });
-  return all;
+  return state_->all_blocks([&](const BlockList& list) { return list.in_force(now.steady); });
+}
+
+std::vector<store::BlockRecord> Guard::blocks_to_restore() const {
+  return state_->all_blocks([](const BlockList& list) { return list.all(); });
 }
 
 std::vector<store::BlockRecord> Guard::take_expired(Now now) {

@@ -113,6 +113,16 @@ void Guard::State::Shard::take_changes(EnforcementChanges& all, Now now) {
   changes.clear();
 }
 
+void Guard::keep_no_enforcement_changes() {
+  for (const auto& cell : state_->cells)
+    cell->shard.with([](State::Shard& shard) {
+      shard.blocks.keep_no_changes();
+      shard.changes.clear();
+      shard.changes_overflowed = true;
+    });
+  state_->other_blocks.with([](BlockList& blocks) { blocks.keep_no_changes(); });
+}
+
 EnforcementChanges Guard::take_enforcement_changes(Now now) {
   EnforcementChanges all;
   for (uint64_t bits = state_->dirty.exchange(0, std::memory_order_acq_rel); bits != 0;

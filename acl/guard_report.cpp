@@ -12,12 +12,8 @@ void add(std::atomic<uint64_t>& count) {
   count.fetch_add(1, std::memory_order_relaxed);
 }
 
-// Files are told apart by the phone they are for, whatever the server made of them.
-Failure with_fingerprint(Failure failure) {
-  if (asks_for_a_file(failure.kind) && failure.device)
-    failure.fingerprint =
-        keyed_hash(HashKey::of_this_process(), std::as_bytes(std::span(failure.device->bytes())));
-  return failure;
+uint64_t fingerprint_of_file(const MacAddress& phone) {
+  return keyed_hash(HashKey::of_this_process(), std::as_bytes(std::span(phone.bytes())));
 }
 
 bool is_proven(const Failure& failure) {
@@ -33,27 +29,36 @@ SourceKey key_of_device(const MacAddress& device) {
 
 }  // namespace
 
-Verdict Guard::report_failure(const Failure& reported, Now now) {
-  const Failure failure = with_fingerprint(reported);
-  const SourceKey key = state_->key_of(failure.source);
-  State::Cell& cell = state_->cell_of(key);
+Verdict Guard::report_failure(const Failure& failure, Now now) {
+  if (asks_for_a_file(failure.kind) && failure.device) {
+    // Files are told apart by the phone they are for, whatever the server made of them.
+    Failure of_file = failure;
+    of_file.fingerprint = fingerprint_of_file(*failure.device);
+    return state_->report(of_file, now);
+  }
+  return state_->report(failure, now);
+}
+
+Verdict Guard::State::report(const Failure& failure, Now now) {
+  const SourceKey key = key_of(failure.source);
+  Cell& cell = cell_of(key);
   add(cell.failures);
   if (failure.proof == PathProof::None) {
     // Promise 4: an address in a UDP packet is a claim. Other services' unproven failures are
     // nothing at all.
     add(cell.unproven);
     if (failure.service == Service::Provisioning)
-      state_->suspicion_of(key).suspicion.with([&](State::Suspicion& suspicion) {
+      suspicion_of(key).suspicion.with([&](Suspicion& suspicion) {
         suspicion.meter.report(key, failure.fingerprint, suspicion.rules->rules().tftp_throttle,
                                now.steady);
       });
     return {};
   }
-  State::Judged judged = state_->judge(failure, now);
+  Judged judged = judge(failure, now);
   if (judged.excuse == Excuse::None && is_proven(failure))
-    judged.device_at_limit = state_->count_device(failure, now);
-  const Verdict verdict = state_->with_shard(
-      cell, [&](State::Shard& shard) { return shard.report(key, failure, judged, now); });
+    judged.device_at_limit = count_device(failure, now);
+  const Verdict verdict =
+      with_shard(cell, [&](Shard& shard) { return shard.report(key, failure, judged, now); });
   if (verdict.excuse != Excuse::None) add(cell.excused);
   if (verdict.repeated) add(cell.repeated_mistakes);
   if (verdict.block) add(cell.blocks_made);

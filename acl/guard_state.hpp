@@ -192,6 +192,9 @@ struct Guard::State {
     if (blocks.has_changes()) other_dirty.store(true, std::memory_order_release);
   }
 
+  // guard_blocks.cpp
+  template <typename OfList>
+  std::vector<store::BlockRecord> all_blocks(OfList&& of_list) const;
   // guard.cpp
   Admission counted(Cell& cell, Admission admission, bool refuses) const;
   // guard_leases.cpp
@@ -202,6 +205,7 @@ struct Guard::State {
   std::vector<store::BlockRecord> judge_anew(const store::LeaseRecord& lease,
                                              const std::vector<IpAddress>& addresses, Now now);
   // guard_report.cpp
+  Verdict report(const Failure& failure, Now now);
   [[nodiscard]] bool count_device(const Failure& failure, Now now);
   // guard_why.cpp
   [[nodiscard]] Findings findings_of(const IpAddress& address, Now now) const;

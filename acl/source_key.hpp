@@ -17,6 +17,13 @@ struct SourceKey {
       : prefix(source),
         hash(keyed_hash(HashKey::of_this_process(),
                         std::as_bytes(std::span(source.address().bytes())))) {}
+  bool operator==(const SourceKey& other) const {
+    return hash == other.hash && prefix == other.prefix;
+  }
+};
+// For tables, which need not hash again.
+struct HashOfSource {
+  size_t operator()(const SourceKey& source) const noexcept { return source.hash; }
 };
 
 // The neighbourhood of a source: what one hand most likely controls, and what one flood comes from.

@@ -51,6 +51,27 @@ TEST(EvidenceBook, AMistakeThatCountsAnewIsTheNewestPartOfTheStory) {
   EXPECT_EQ(events[1].fingerprint, 1U);
 }
 
+TEST(EvidenceBook, AFullStoryKeepsItsOrder) {
+  EvidenceBook book(4, 3);
+  const auto told = [&] {
+    std::vector<uint64_t> fingerprints;
+    for (const Event& event : book.events(source("10.0.0.7")))
+      fingerprints.push_back(event.fingerprint);
+    return fingerprints;
+  };
+  for (uint64_t i = 1; i <= 5; ++i)
+    book.record_failure(source("10.0.0.7"), mistake(i), true, kStart);
+  EXPECT_EQ(told(), (std::vector<uint64_t>{3, 4, 5}));
+  book.record_failure(source("10.0.0.7"), mistake(4), true, kStart);
+  EXPECT_EQ(told(), (std::vector<uint64_t>{3, 5, 4}));
+  Failure other = mistake(6);
+  other.account = "302";
+  book.record_failure(source("10.0.0.7"), other, true, kStart);
+  EXPECT_EQ(told(), (std::vector<uint64_t>{5, 4, 6}));
+  EXPECT_EQ(book.names(source("10.0.0.7"), Service::Portal),
+            (std::vector<std::string>{"302", "301", "301"}));
+}
+
 TEST(Promise12_Bounded, AStoryForgetsItsOwnOldestAndTheBookTheStoryOfLongestAgo) {
   EvidenceBook book(2, 3);
   for (uint64_t i = 1; i <= 4; ++i)
