@@ -24,16 +24,15 @@ void name(const T& one, std::vector<T>& all) {
 // Blocks by the prefixes that they are of, whatever lengths there are.
 class Witnesses {
  public:
-  explicit Witnesses(std::span<BlockStory> blocks) {
-    for (BlockStory& story : blocks) {
-      by_prefix_[story.block.source].push_back(&story);
-      lengths_.insert({story.block.source.is_v4(), story.block.source.length()});
-    }
+  explicit Witnesses(std::initializer_list<std::span<BlockStory>> all) {
+    for (const auto& blocks : all)
+      for (BlockStory& story : blocks) expect(story);
   }
 
   void hear(const JournalEvent& event) {
     if (!event.source) return;
     if (event.kind != JournalKind::Failure && event.kind != JournalKind::Success) return;
+    if (event.time < begin_ || event.time >= end_) return;
     const bool v4 = event.source->is_v4();
     for (const auto& [of_v4, length] : lengths_) {
       if (of_v4 != v4) continue;
@@ -44,6 +43,12 @@ class Witnesses {
   }
 
  private:
+  void expect(BlockStory& story) {
+    by_prefix_[story.block.source].push_back(&story);
+    lengths_.insert({story.block.source.is_v4(), story.block.source.length()});
+    begin_ = std::min(begin_, story.block.since - kBefore);
+    end_ = std::max(end_, story.block.until);
+  }
   static bool concerns(const JournalEvent& event, const BlockStory& story) {
     const store::BlockRecord& block = story.block;
     if (uint8_t(event.service) != block.service || event.time >= block.until) return false;
@@ -63,13 +68,15 @@ class Witnesses {
 
   std::unordered_map<IpPrefix, std::vector<BlockStory*>, HashOfPrefix> by_prefix_;
   std::set<std::pair<bool, int>> lengths_;
+  WallTime begin_ = WallTime::max();  // of what concerns any of them
+  WallTime end_;
 };
 
 }  // namespace
 
-void find_witnesses(const JournalPlayer& play, std::span<BlockStory> blocks) {
-  if (blocks.empty()) return;
-  Witnesses witnesses(blocks);
+void find_witnesses(const JournalPlayer& play, std::initializer_list<std::span<BlockStory>> all) {
+  if (std::ranges::all_of(all, [](const auto& blocks) { return blocks.empty(); })) return;
+  Witnesses witnesses(all);
   play([&](const JournalEvent& event) { witnesses.hear(event); });
 }
 

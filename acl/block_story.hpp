@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct BlockStory {
   uint64_t successes = 0;  // while in force: what it did or would have kept out
 };
 
-// Fills in who and how much, in one walk over the journal.
-void find_witnesses(const JournalPlayer& play, std::span<BlockStory> blocks);
+// Fills in who and how much, of all of them in one walk over the journal.
+void find_witnesses(const JournalPlayer& play, std::initializer_list<std::span<BlockStory>> all);
 
 }  // namespace stormdoor::acl

@@ -66,7 +66,8 @@ Result<void> Journal::take_directory() {
 Result<void> Journal::go_on_after(const Segment& last) {
   next_sequence_ = last.sequence + 1;
   if (last.bytes > SegmentFile::kMostBytes) return {};
-  const auto bytes = TRY(read_segment(last.path));
+  std::vector<uint8_t> bytes;
+  TRY(read_segment(last.path, bytes));
   const auto header = decode_header(bytes);
   if (!header) {
     // Shorter than a header it never held anything.

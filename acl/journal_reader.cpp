@@ -67,13 +67,13 @@ Result<std::vector<SegmentFile>> list_segments(const std::string& directory) {
   return found;
 }
 
-Result<std::vector<uint8_t>> read_segment(const std::string& path) {
+Result<void> read_segment(const std::string& path, std::vector<uint8_t>& bytes) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return system_error("open " + path, errno);
   struct stat status;
   if (::fstat(file.get(), &status) != 0) return system_error("read " + path, errno);
   // What is written behind this while we read is for the next reader.
-  std::vector<uint8_t> bytes(std::min(uint64_t(status.st_size), SegmentFile::kMostBytes));
+  bytes.resize(std::min(uint64_t(status.st_size), SegmentFile::kMostBytes));
   size_t length = 0;
   while (length < bytes.size()) {
     const ssize_t n = ::read(file.get(), bytes.data() + length, bytes.size() - length);
@@ -82,7 +82,7 @@ Result<std::vector<uint8_t>> read_segment(const std::string& path) {
     length += size_t(n);
   }
   bytes.resize(length);
-  return bytes;
+  return {};
 }
 
 Result<JournalReader> JournalReader::open(const std::string& directory, WallTime since) {
@@ -102,9 +102,7 @@ bool JournalReader::load_next() {
   while (!files_.empty()) {
     const std::string path = std::move(files_.back());
     files_.pop_back();
-    auto bytes = read_segment(path);
-    if (!bytes) continue;
-    bytes_ = std::move(*bytes);
+    if (!read_segment(path, bytes_)) continue;
     walk_ = walk_through(bytes_);
     if (walk_) return true;
     ++damaged_;
@@ -126,20 +124,20 @@ Result<std::vector<JournalEvent>> latest_events(
     const std::string& directory, WallTime since, size_t most,
     const std::function<bool(const JournalEvent&)>& wanted) {
   std::deque<JournalEvent> found;
+  std::vector<uint8_t> bytes;
   const auto segments = TRY(list_segments(directory));
   for (auto segment = segments.rbegin(); segment != segments.rend() && found.size() < most;
        ++segment) {
-    const auto bytes = read_segment(segment->path);
-    if (!bytes) continue;
+    if (!read_segment(segment->path, bytes)) continue;
     std::deque<JournalEvent> here;
     JournalEvent event;
-    for (auto walk = walk_through(*bytes); walk && walk->next(event);) {
+    for (auto walk = walk_through(bytes); walk && walk->next(event);) {
       if (event.time < since || !wanted(event)) continue;
       here.push_back(event);
       if (here.size() > most - found.size()) here.pop_front();
     }
     found.insert(found.begin(), here.begin(), here.end());
-    const auto header = decode_header(*bytes);
+    const auto header = decode_header(bytes);
     if (header && header->start < since) break;
   }
   return std::vector<JournalEvent>(found.begin(), found.end());

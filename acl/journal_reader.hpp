@@ -20,8 +20,9 @@ struct SegmentFile {
 // Oldest first. Unavailable when the directory cannot be read.
 Result<std::vector<SegmentFile>> list_segments(const std::string& directory);
 [[nodiscard]] std::string segment_path(const std::string& directory, uint64_t sequence);
-// The whole file; its header is decoded by whoever wants it.
-Result<std::vector<uint8_t>> read_segment(const std::string& path);
+// The whole file into `bytes`, whose memory is used again; its header is decoded by whoever wants
+// it.
+Result<void> read_segment(const std::string& path, std::vector<uint8_t>& bytes);
 
 // A journal that somebody else may be writing, read from old to new. Used by one thread, which may
 // wait for the disk: never by a loop. Holds one segment in memory. What is damaged is skipped and

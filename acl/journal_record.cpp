@@ -132,19 +132,22 @@ void put_event(const JournalEvent& event, WallTime start, std::string& to) {
 // Takes fields from the left. After one that is not there every other is zero, and good() is false.
 class Bytes {
  public:
-  explicit Bytes(std::span<const uint8_t> bytes) : rest_(bytes) {}
+  explicit Bytes(std::span<const uint8_t> bytes)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
   [[nodiscard]] bool good() const { return good_; }
-  [[nodiscard]] bool empty() const { return rest_.empty(); }
-  void refuse() { good_ = false; }
+  [[nodiscard]] bool empty() const { return at_ == end_; }
+  void refuse() {
+    good_ = false;
+    at_ = end_;
+  }
 
   std::span<const uint8_t> take(size_t count) {
-    if (!good_ || rest_.size() < count) {
-      good_ = false;
+    if (size_t(end_ - at_) < count) {
+      refuse();
       return {};
     }
-    const auto taken = rest_.first(count);
-    rest_ = rest_.subspan(count);
-    return taken;
+    at_ += count;
+    return {at_ - count, count};
   }
   uint64_t number(size_t bytes) {
     uint64_t value = 0;
@@ -154,24 +157,23 @@ class Bytes {
   }
   uint64_t varint() {
     uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const auto byte = take(1);
-      if (byte.empty()) return 0;
-      value |= uint64_t{byte[0] & 0x7fU} << shift;
-      if (byte[0] < 0x80) return value;
+    for (unsigned shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const uint8_t byte = *at_++;
+      value |= uint64_t{byte & 0x7fU} << shift;
+      if (byte < 0x80) return value;
     }
-    good_ = false;
+    refuse();
     return 0;
   }
   template <typename Enum>
   Enum one_of(uint64_t value, Enum last) {
     if (value <= uint64_t(last)) return Enum(value);
-    good_ = false;
+    refuse();
     return Enum{};
   }
   void text(size_t most, std::string& into) {
     const size_t length = number(1);
-    if (length > most) good_ = false;
+    if (length > most) refuse();
     const auto taken = take(length);
     into.assign(reinterpret_cast<const char*>(taken.data()), taken.size());
   }
@@ -189,23 +191,33 @@ class Bytes {
                          b[3]);
   }
   WallTime time(int64_t since_1970) {
-    if (since_1970 < 0 || since_1970 > kLastTime) good_ = false;
+    if (since_1970 < 0 || since_1970 > kLastTime) refuse();
     return good_ ? WallTime(milliseconds(since_1970)) : WallTime();
   }
 
  private:
-  std::span<const uint8_t> rest_;
+  const uint8_t* at_;
+  const uint8_t* end_;
   bool good_ = true;
 };
 
+// All that take_event() may leave out; what it always sets is left alone.
 void clear(JournalEvent& event) {
-  std::string account = std::move(event.account);
-  std::string text = std::move(event.text);
-  account.clear();
-  text.clear();
-  event = JournalEvent();
-  event.account = std::move(account);
-  event.text = std::move(text);
+  event.service = Service::Provisioning;
+  event.source.reset();
+  event.port = 0;
+  event.device.reset();
+  event.account.clear();
+  event.failure = FailureKind::WrongPassword;
+  event.proof = PathProof::None;
+  event.device_proof = DeviceProof::Claimed;
+  event.standing = Standing::Unknown;
+  event.fingerprint = 0;
+  event.said = {};
+  event.prefix.reset();
+  event.until = WallTime();
+  event.count = 0;
+  event.text.clear();
 }
 
 void take_class(Bytes& bytes, JournalEvent& event) {
@@ -284,14 +296,7 @@ constexpr CrcTables make_crc_tables() {
 }
 constexpr CrcTables kCrcTables = make_crc_tables();
 
-std::span<const uint8_t> bytes_of(const std::string& text, size_t from) {
-  return std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()).subspan(from);
-}
-
-}  // namespace
-
-uint32_t crc32c(uint32_t crc, std::span<const uint8_t> bytes) {
-  crc = ~crc;
+uint32_t crc_by_tables(uint32_t crc, std::span<const uint8_t> bytes) {
   const auto& t = kCrcTables;
   while (bytes.size() >= 8) {
     const uint32_t low = crc ^ (uint32_t{bytes[0]} | uint32_t{bytes[1]} << 8U |
@@ -301,7 +306,41 @@ uint32_t crc32c(uint32_t crc, std::span<const uint8_t> bytes) {
     bytes = bytes.subspan(8);
   }
   for (const uint8_t byte : bytes) crc = crc >> 8U ^ t[0][(crc ^ byte) & 0xffU];
-  return ~crc;
+  return crc;
+}
+
+#ifdef __x86_64__
+// The processor's own, where it has one (SSE 4.2): a third of the tables' time for an event.
+__attribute__((target("sse4.2"))) uint32_t crc_by_instruction(uint32_t crc,
+                                                              std::span<const uint8_t> bytes) {
+  uint64_t wide = crc;
+  for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+    uint64_t word;
+    std::memcpy(&word, bytes.data(), 8);
+    wide = __builtin_ia32_crc32di(wide, word);
+  }
+  crc = uint32_t(wide);
+  for (const uint8_t byte : bytes) crc = __builtin_ia32_crc32qi(crc, byte);
+  return crc;
+}
+#endif
+
+std::span<const uint8_t> bytes_of(const std::string& text, size_t from) {
+  return std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()).subspan(from);
+}
+
+}  // namespace
+
+uint32_t crc32c(uint32_t crc, std::span<const uint8_t> bytes) {
+#ifdef __x86_64__
+  static const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
+  if (has_instruction) return ~crc_by_instruction(~crc, bytes);
+#endif
+  return ~crc_by_tables(~crc, bytes);
+}
+
+uint32_t crc32c_by_tables_for_test(uint32_t crc, std::span<const uint8_t> bytes) {
+  return ~crc_by_tables(~crc, bytes);
 }
 
 void encode(const SegmentHeader& header, std::string& to) {

@@ -71,5 +71,7 @@ class RecordWalk {
 
 // CRC-32C, beginning with the CRC so far (0 at first).
 [[nodiscard]] uint32_t crc32c(uint32_t crc, std::span<const uint8_t> bytes);
+// As processors without an instruction for it compute it.
+[[nodiscard]] uint32_t crc32c_by_tables_for_test(uint32_t crc, std::span<const uint8_t> bytes);
 
 }  // namespace stormdoor::acl

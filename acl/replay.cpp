@@ -7,7 +7,7 @@
 namespace stormdoor::acl {
 namespace {
 
-constexpr milliseconds kBetweenExpiries = std::chrono::minutes(1);
+constexpr milliseconds kBetweenExpiries = std::chrono::hours(1);
 // A steady clock counts nanoseconds: steps and sum must fit, whatever a damaged clock wrote.
 constexpr milliseconds kLongestStep = std::chrono::days(366);
 constexpr milliseconds kLongestReplay = std::chrono::days(50 * 366);
@@ -38,12 +38,11 @@ class JournalClock {
   Now now_;
 };
 
-// A guard and what the store would have kept of its blocks, because stormdoor restarts now and then
-// in a journal.
+// A guard, which keeps its blocks when stormdoor restarts, as it does now and then in a journal.
 class Simulation {
  public:
   Simulation(const std::shared_ptr<const RuleSet>& rules, const GuardSizes& sizes)
-      : rules_(rules), sizes_(sizes), guard_(std::make_unique<Guard>(rules, sizes)) {}
+      : rules_(rules), sizes_(sizes), guard_(make_guard()) {}
 
   // A new block by a limit, if it leads to one.
   std::optional<store::BlockRecord> take(const JournalEvent& event) {
@@ -72,21 +71,21 @@ class Simulation {
   }
 
  private:
-  using StoreKey = std::tuple<IpPrefix, uint8_t, std::string>;
-  static StoreKey stored_key(const store::BlockRecord& block) { return key_of(block); }
+  [[nodiscard]] std::unique_ptr<Guard> make_guard() const {
+    auto guard = std::make_unique<Guard>(rules_, sizes_);
+    guard->keep_no_enforcement_changes();
+    return guard;
+  }
 
   void restart(Now now) {
-    std::vector<store::BlockRecord> blocks;
-    for (const auto& [key, block] : stored_) blocks.push_back(block);
-    guard_ = std::make_unique<Guard>(rules_, sizes_);
+    const auto blocks = guard_->blocks_to_restore();
+    guard_ = make_guard();
     guard_->restore(blocks, now);
   }
 
   std::optional<store::BlockRecord> fail(const JournalEvent& event, Now now) {
     if (!event.source || event.said.forgiven) return {};
-    auto made = guard_->report_failure(failure_of(event), now).block;
-    if (made) stored_.insert_or_assign(stored_key(*made), *made);
-    return made;
+    return guard_->report_failure(failure_of(event), now).block;
   }
 
   void block(const JournalEvent& event, Now now) {
@@ -94,18 +93,17 @@ class Simulation {
     store::BlockRecord block = block_of(event);
     if (block.until != WallTime::max())
       block.until = std::min(block.until, now.wall + kLongestBlock);
-    if (guard_->add_block(block, now)) stored_.insert_or_assign(stored_key(block), block);
+    (void)guard_->add_block(block, now);  // no room: as it was then
   }
 
   void unblock(const JournalEvent& event, Now now) {
     if (!event.prefix) return;
     (void)guard_->remove_block(*event.prefix, event.service, now);
-    stored_.erase(stored_key(block_of(event)));
   }
 
   void expire(Now now) {
     expired_ = now.wall;
-    for (const auto& gone : guard_->take_expired(now)) stored_.erase(stored_key(gone));
+    (void)guard_->take_expired(now);
   }
 
   std::shared_ptr<const RuleSet> rules_;
@@ -113,7 +111,6 @@ class Simulation {
   std::unique_ptr<Guard> guard_;
   JournalClock clock_;
   WallTime expired_;
-  std::map<StoreKey, store::BlockRecord> stored_;  // as many as the guard's blocks
 };
 
 // The blocks by limits that the journal tells of; one that was lifted ended then.
@@ -180,8 +177,12 @@ void compare(std::vector<store::BlockRecord> told, std::vector<store::BlockRecor
 // The first ones by time are named.
 uint64_t keep_first(std::vector<BlockStory>& all) {
   const uint64_t count = all.size();
-  std::ranges::stable_sort(all, {}, [](const BlockStory& story) { return story.block.since; });
-  if (all.size() > ReplayReport::kMostNamed) all.resize(ReplayReport::kMostNamed);
+  const auto last = all.begin() + ptrdiff_t(std::min(all.size(), ReplayReport::kMostNamed));
+  std::ranges::partial_sort(all, last, [](const BlockStory& a, const BlockStory& b) {
+    return std::make_pair(a.block.since, key_of(a.block)) <
+           std::make_pair(b.block.since, key_of(b.block));
+  });
+  all.erase(last, all.end());
   return count;
 }
 
@@ -208,8 +209,7 @@ ReplayReport replay(const JournalPlayer& play, const std::shared_ptr<const RuleS
   compare(std::move(told).blocks(), std::move(simulated), report);
   report.appeared_count = keep_first(report.appeared);
   report.vanished_count = keep_first(report.vanished);
-  find_witnesses(play, report.appeared);
-  find_witnesses(play, report.vanished);
+  find_witnesses(play, {report.appeared, report.vanished});
   return report;
 }
 

@@ -14,7 +14,7 @@ ShadowReport shadow_report(const JournalPlayer& play) {
     report.blocks.emplace_back();
     report.blocks.back().block = block_of(event);
   });
-  find_witnesses(play, report.blocks);
+  find_witnesses(play, {report.blocks});
   for (const BlockStory& story : report.blocks) {
     report.failures += story.failures;
     report.successes += story.successes;

@@ -34,6 +34,11 @@ TEST(JournalRecord, CrcIsThatOfRfc3720) {
   const std::string digits = "123456789";
   EXPECT_EQ(crc32c(0, bytes_of(digits)), 0xE306'9283U);
   EXPECT_EQ(crc32c(0, bytes_of(std::string(32, '\0'))), 0x8A91'36AAU);  // section B.4
+  EXPECT_EQ(crc32c_by_tables_for_test(0, bytes_of(digits)), 0xE306'9283U);
+  for (size_t length = 0; length < 40; ++length) {
+    const std::string bytes(length, 'x');
+    EXPECT_EQ(crc32c(7, bytes_of(bytes)), crc32c_by_tables_for_test(7, bytes_of(bytes)));
+  }
 }
 
 TEST(JournalRecord, EveryKindComesBackAsItWas) {
