@@ -25,6 +25,13 @@ SteadyTime steady(WallTime wall, Now now) {
   return ahead >= kForever ? SteadyTime::max() : now.steady + ahead;
 }
 
+// Behind whatever is due at the same time; mostly that is the end, without a walk down the tree.
+template <typename Order>
+auto place_for(const Order& order, SteadyTime due) {
+  if (order.empty() || order.rbegin()->first <= due) return order.end();
+  return order.upper_bound(due);
+}
+
 milliseconds length_of_block(const Limit& limit, uint32_t repeats) {
   const double longest = double(limit.repeat_max.count());
   const double length = double(limit.block_for.count()) * std::pow(limit.repeat_factor, repeats);
@@ -158,10 +165,14 @@ void BlockList::advance(SteadyTime now) {
 // Ended blocks are remembered.
 void BlockList::end_due(Order& order, SteadyTime now, int& left) {
   for (; left > 0 && !order.empty() && order.begin()->first <= now; --left) {
-    Blocks::value_type& item = *order.begin()->second;
-    order.erase(item.second.place);
+    auto node = order.extract(order.begin());
+    Blocks::value_type& item = *node.mapped();
     const size_t group = group_of(item.first.source.prefix);
-    put_into(groups_[group].remembered, group, item.second.block.forget, item);
+    node.key() = item.second.block.forget;
+    note_due(group, node.key());
+    item.second.order = &groups_[group].remembered;
+    item.second.place =
+        item.second.order->insert(place_for(*item.second.order, node.key()), std::move(node));
   }
 }
 
@@ -252,7 +263,11 @@ void BlockList::place(Blocks::value_type& item) {
 
 void BlockList::put_into(Order& order, size_t group, SteadyTime due, Blocks::value_type& item) {
   item.second.order = &order;
-  item.second.place = order.emplace(due, &item);
+  item.second.place = order.emplace_hint(place_for(order, due), due, &item);
+  note_due(group, due);
+}
+
+void BlockList::note_due(size_t group, SteadyTime due) {
   due_[group] = std::min(due_[group], due);
   next_due_ = std::min(next_due_, due);
 }

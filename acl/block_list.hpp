@@ -162,6 +162,7 @@ class BlockList {
   bool make_room();
   void place(Blocks::value_type& item);
   void put_into(Order& order, size_t group, SteadyTime due, Blocks::value_type& item);
+  void note_due(size_t group, SteadyTime due);
   void end_due(Order& order, SteadyTime now, int& left);
   void erase(Blocks::value_type& item, bool tell);
   void note(const store::BlockRecord& block, bool in_force);

@@ -152,7 +152,7 @@ struct Guard::State {
     return prefix.length() == key_length(prefix.is_v4());
   }
   [[nodiscard]] Cell& cell_of(const SourceKey& source) const {
-    return *cells[source.hash % cells.size()];
+    return *cells[source.hash & (cells.size() - 1)];  // a power of two
   }
   [[nodiscard]] Cell& suspicion_of(const SourceKey& source) const {
     return cell_of(SourceKey(neighbourhood(source.prefix)));
