@@ -8,6 +8,7 @@ namespace stormdoor::acl {
 namespace {
 
 constexpr milliseconds kBefore = std::chrono::hours(1);
+constexpr milliseconds kBehind = std::chrono::hours(24);
 
 struct HashOfPrefix {
   size_t operator()(const IpPrefix& prefix) const noexcept {
@@ -28,6 +29,8 @@ class Witnesses {
     for (const auto& blocks : all)
       for (BlockStory& story : blocks) expect(story);
   }
+
+  [[nodiscard]] bool over(WallTime now) const { return now - kBehind >= end_; }
 
   void hear(const JournalEvent& event) {
     if (!event.source) return;
@@ -77,7 +80,10 @@ class Witnesses {
 void find_witnesses(const JournalPlayer& play, std::initializer_list<std::span<BlockStory>> all) {
   if (std::ranges::all_of(all, [](const auto& blocks) { return blocks.empty(); })) return;
   Witnesses witnesses(all);
-  play([&](const JournalEvent& event) { witnesses.hear(event); });
+  play([&](const JournalEvent& event) {
+    witnesses.hear(event);
+    return !witnesses.over(event.time);
+  });
 }
 
 }  // namespace stormdoor::acl

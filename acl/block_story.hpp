@@ -11,9 +11,9 @@
 
 namespace stormdoor::acl {
 
-// Shows every event to the visitor, from old to new. May be called more than once, and begins anew
-// each time.
-using JournalVisitor = std::function<void(const JournalEvent&)>;
+// Shows every event to the visitor, from old to new, until it returns false. May be called more
+// than once, and begins anew each time.
+using JournalVisitor = std::function<bool(const JournalEvent&)>;
 using JournalPlayer = std::function<void(const JournalVisitor&)>;
 
 // A block, real or imagined, and who was behind it.
@@ -26,7 +26,8 @@ struct BlockStory {
   uint64_t successes = 0;  // while in force: what it did or would have kept out
 };
 
-// Fills in who and how much, of all of them in one walk over the journal.
+// Fills in who and how much, of all of them in one walk over the journal, which ends a day behind
+// the last of them: clocks jump, but seldom back by more.
 void find_witnesses(const JournalPlayer& play, std::initializer_list<std::span<BlockStory>> all);
 
 }  // namespace stormdoor::acl

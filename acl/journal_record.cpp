@@ -149,10 +149,11 @@ class Bytes {
     at_ += count;
     return {at_ - count, count};
   }
-  uint64_t number(size_t bytes) {
+  template <size_t N>
+  uint64_t number() {
+    const auto taken = take(N);
     uint64_t value = 0;
-    const auto taken = take(bytes);
-    for (size_t i = 0; i < taken.size(); ++i) value |= uint64_t{taken[i]} << (8 * i);
+    for (size_t i = 0; !taken.empty() && i < N; ++i) value |= uint64_t{taken[i]} << (8 * i);
     return value;
   }
   uint64_t varint() {
@@ -172,7 +173,7 @@ class Bytes {
     return Enum{};
   }
   void text(size_t most, std::string& into) {
-    const size_t length = number(1);
+    const size_t length = number<1>();
     if (length > most) refuse();
     const auto taken = take(length);
     into.assign(reinterpret_cast<const char*>(taken.data()), taken.size());
@@ -221,16 +222,16 @@ void clear(JournalEvent& event) {
 }
 
 void take_class(Bytes& bytes, JournalEvent& event) {
-  event.service = bytes.one_of(bytes.number(1), kAllServices.back());
-  event.failure = bytes.one_of(bytes.number(1), FailureKind::WireMismatch);
-  const uint64_t proofs = bytes.number(1);
+  event.service = bytes.one_of(bytes.number<1>(), kAllServices.back());
+  event.failure = bytes.one_of(bytes.number<1>(), FailureKind::WireMismatch);
+  const uint64_t proofs = bytes.number<1>();
   event.proof = bytes.one_of(proofs & 3U, PathProof::Connected);
   event.device_proof = bytes.one_of(proofs >> 2U & 7U, DeviceProof::Digest);
   event.standing = bytes.one_of(proofs >> 5U, Standing::StaleElsewhere);
 }
 
 void take_said(Bytes& bytes, JournalEvent::Said& said) {
-  const uint64_t flags = bytes.number(1);
+  const uint64_t flags = bytes.number<1>();
   said.counted = (flags & 1U) != 0;
   said.repeated = (flags & 2U) != 0;
   said.forgiven = (flags & 4U) != 0;
@@ -240,7 +241,7 @@ void take_said(Bytes& bytes, JournalEvent::Said& said) {
 }
 
 void take_prefix(Bytes& bytes, bool v4, JournalEvent& event) {
-  const auto length = int(bytes.number(1));
+  const auto length = int(bytes.number<1>());
   const IpAddress address = bytes.address(v4);
   if (length > (address.is_v4() ? 32 : 128)) return bytes.refuse();
   event.prefix = IpPrefix(address, length);
@@ -249,7 +250,7 @@ void take_prefix(Bytes& bytes, bool v4, JournalEvent& event) {
 bool take_event(std::span<const uint8_t> from, WallTime start, JournalEvent& event) {
   clear(event);
   Bytes bytes(from);
-  event.kind = bytes.one_of(bytes.number(1), kLastJournalKind);
+  event.kind = bytes.one_of(bytes.number<1>(), kLastJournalKind);
   const uint64_t delta = bytes.varint();
   // Unsigned, so that it may wrap; time() refuses what is then out of range.
   event.time =
@@ -258,11 +259,11 @@ bool take_event(std::span<const uint8_t> from, WallTime start, JournalEvent& eve
   if (fields > kAllFields) return false;
   if ((fields & (kSourceV4 | kSourceV6)) != 0)
     event.source = bytes.address((fields & kSourceV4) != 0);
-  if ((fields & kPort) != 0) event.port = uint16_t(bytes.number(2));
+  if ((fields & kPort) != 0) event.port = uint16_t(bytes.number<2>());
   event.tcp = (fields & kTcp) != 0;
   if ((fields & kDevice) != 0) event.device = MacAddress(bytes.array<6>());
   if ((fields & kAccount) != 0) bytes.text(JournalEvent::kMostAccountBytes, event.account);
-  if ((fields & kFingerprint) != 0) event.fingerprint = bytes.number(8);
+  if ((fields & kFingerprint) != 0) event.fingerprint = bytes.number<8>();
   if ((fields & kClass) != 0) take_class(bytes, event);
   if ((fields & kSaid) != 0) take_said(bytes, event.said);
   if ((fields & (kPrefixV4 | kPrefixV6)) != 0) take_prefix(bytes, (fields & kPrefixV4) != 0, event);
@@ -358,10 +359,10 @@ std::optional<SegmentHeader> decode_header(std::span<const uint8_t> bytes) {
   const auto magic = fields.take(kMagic.size());
   if (std::memcmp(magic.data(), kMagic.data(), kMagic.size()) != 0) return {};
   SegmentHeader header;
-  header.sequence = fields.number(8);
-  header.start = fields.time(int64_t(fields.number(8)));
-  header.seed = uint32_t(fields.number(4));
-  if (fields.number(4) != crc32c(0, bytes.first(SegmentHeader::kBytes - 4)) || !fields.good())
+  header.sequence = fields.number<8>();
+  header.start = fields.time(int64_t(fields.number<8>()));
+  header.seed = uint32_t(fields.number<4>());
+  if (fields.number<4>() != crc32c(0, bytes.first(SegmentHeader::kBytes - 4)) || !fields.good())
     return {};
   return header;
 }
@@ -391,7 +392,7 @@ size_t RecordWalk::record_at(size_t at, JournalEvent& event) const {
   const size_t length = head == 1 ? from[0] : (from[0] & 0x7fU) | size_t{from[1]} << 7U;
   if (length == 0 || length > kMostEventBytes || from.size() < head + 4 + length) return 0;
   const auto body = from.subspan(head + 4, length);
-  if (Bytes(from.subspan(head, 4)).number(4) != crc32c(segment_.seed, body)) return 0;
+  if (Bytes(from.subspan(head, 4)).number<4>() != crc32c(segment_.seed, body)) return 0;
   return take_event(body, segment_.start, event) ? 1 + head + 4 + length : 0;
 }
 

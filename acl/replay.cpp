@@ -201,9 +201,10 @@ ReplayReport replay(const JournalPlayer& play, const std::shared_ptr<const RuleS
     if (event.kind == JournalKind::Gap) report.lost += event.count;
     told.take(event);
     auto made = simulation.take(event);
-    if (!made) return;
+    if (!made) return true;
     ++report.simulated;
     if (simulated.size() < kMostReplayedBlocks) simulated.push_back(std::move(*made));
+    return true;
   });
   report.actual = told.count();
   compare(std::move(told).blocks(), std::move(simulated), report);

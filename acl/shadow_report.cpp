@@ -9,10 +9,11 @@ ShadowReport shadow_report(const JournalPlayer& play) {
   play([&](const JournalEvent& event) {
     if (report.events++ == 0) report.from = event.time;
     report.until = event.time;
-    if (event.kind != JournalKind::Block || event.by_administrator || !event.prefix) return;
-    if (++report.blocks_count > ShadowReport::kMostNamed) return;
+    if (event.kind != JournalKind::Block || event.by_administrator || !event.prefix) return true;
+    if (++report.blocks_count > ShadowReport::kMostNamed) return true;
     report.blocks.emplace_back();
     report.blocks.back().block = block_of(event);
+    return true;
   });
   find_witnesses(play, {report.blocks});
   for (const BlockStory& story : report.blocks) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "acl/journal_reader.hpp"
 #include "acl/replay.hpp"
 #include "acl/shadow_report.hpp"
@@ -46,8 +48,8 @@ class PlayedJournal {
       auto reader = acl::JournalReader::open(directory_, since_);
       if (!reader) return;
       acl::JournalEvent event;
-      while (reader->next(event)) visit(event);
-      damaged_ = reader->damaged();
+      while (reader->next(event) && visit(event)) continue;
+      damaged_ = std::max(damaged_, reader->damaged());  // a later walk may end earlier
     };
   }
   [[nodiscard]] size_t damaged() const { return damaged_; }

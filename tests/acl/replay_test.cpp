@@ -57,7 +57,8 @@ class Recorder {
   }
   [[nodiscard]] JournalPlayer player() const {
     return [this](const JournalVisitor& visit) {
-      for (const auto& event : events) visit(event);
+      for (const auto& event : events)
+        if (!visit(event)) return;
     };
   }
   [[nodiscard]] ReplayReport replayed(const std::shared_ptr<const RuleSet>& rules) const {

@@ -54,7 +54,8 @@ void check(const SegmentHeader& header, const std::vector<JournalEvent>& events)
   for (const JournalEvent& event : events) encode(event, header, again);
   STORMDOOR_CHECK(read(header, bytes_of(again)) == events, "what is read can be written");
   const JournalPlayer play = [&](const JournalVisitor& visit) {
-    for (const JournalEvent& event : events) visit(event);
+    for (const JournalEvent& event : events)
+      if (!visit(event)) return;
   };
   static const auto rules = RuleSet::from(AclRules());
   GuardSizes small;
