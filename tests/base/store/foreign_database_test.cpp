@@ -1,0 +1,47 @@
+#include "base/store/foreign_database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/store/database.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace stormdoor::store {
+namespace {
+
+class ForeignDatabaseTest : public testing::Test {
+ protected:
+  ForeignDatabaseTest() {
+    auto database = Database::open(path_, {});
+    EXPECT_TRUE(database && database->execute("CREATE TABLE t (x INTEGER UNIQUE)"));
+  }
+  test::TempDir directory_;
+  std::string path_ = directory_.write("theirs.sqlite", "");
+};
+
+TEST_F(ForeignDatabaseTest, AnswersWithWhatIsThereAfterwards) {
+  const auto count = apply_to_foreign_database(
+      path_, "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2);", "SELECT count(*) FROM t");
+  ASSERT_TRUE(count) << count.error().message();
+  EXPECT_EQ(*count, 2);
+}
+
+TEST_F(ForeignDatabaseTest, DoesAllOrNothing) {
+  const auto failed = apply_to_foreign_database(
+      path_, "INSERT INTO t VALUES (1); INSERT INTO t VALUES (1);", "SELECT count(*) FROM t");
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().message().find(path_), std::string::npos);
+  const auto count = apply_to_foreign_database(path_, "", "SELECT count(*) FROM t");
+  ASSERT_TRUE(count);
+  EXPECT_EQ(*count, 0);
+}
+
+TEST_F(ForeignDatabaseTest, MakesNoFile) {
+  const std::string none = directory_.file("none.sqlite");
+  EXPECT_FALSE(apply_to_foreign_database(none, "CREATE TABLE t (x)", "SELECT 1"));
+  EXPECT_FALSE(std::filesystem::exists(none));
+}
+
+}  // namespace
+}  // namespace stormdoor::store
