@@ -1,15 +1,37 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "base/clock.hpp"
 #include "base/config_reader.hpp"
 
 namespace stormdoor::edge {
 
-// [pbx]: what we learn from the PBX itself. Needs a restart.
+enum class PbxTargetKind : uint8_t { Off, Kamailio, KamailioCommand, Asterisk };
+
+// [pbx.accounts]: where the accounts that phones are told are handed over.
+struct PbxAccountsConfig {
+  PbxTargetKind target = PbxTargetKind::Off;
+  std::string file;                  // Kamailio's database, or the file that Asterisk includes
+  std::vector<std::string> command;  // takes the SQL, or makes Asterisk read its file
+  milliseconds command_time{10'000};
+  std::string domain;      // of Kamailio's rows
+  std::string realm;       // that digests are made for; empty: the domain
+  bool passwords = false;  // in the clear, too
+  std::string endpoint_template = "stormdoor-endpoint";
+  std::string device_template = "stormdoor-device";
+  std::string aor_template = "stormdoor-aor";
+
+  bool operator==(const PbxAccountsConfig&) const = default;
+};
+
+// [pbx]: what we learn from the PBX itself, and what it is told. Needs a restart.
 struct PbxConfig {
   std::string asterisk_security_log;  // empty: none is followed
   bool believe_udp_sources = false;   // of that log; see asterisk_log.hpp
+  PbxAccountsConfig accounts = {};
 
   bool operator==(const PbxConfig&) const = default;
 };

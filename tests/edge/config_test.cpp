@@ -76,6 +76,28 @@ TEST(Config, ClientCertificatesNeedBothAuthorityAndPattern) {
   EXPECT_FALSE(read("[https]\nclient_authorities = \"ca.pem\"\nclient_subjects = [\"mac\"]\n"));
 }
 
+TEST(Config, AccountsForThePbxNeedWhatTheirTargetNeeds) {
+  const auto accepts = [](const std::string& text) {
+    return read("[pbx.accounts]\n" + text).has_value();
+  };
+  EXPECT_FALSE(accepts("target = \"kamailio\"\nfile = \"/k.sqlite\"\n"));
+  EXPECT_FALSE(accepts("target = \"kamailio\"\ndomain = \"office\"\n"));
+  EXPECT_TRUE(accepts("target = \"kamailio\"\nfile = \"/k.sqlite\"\ndomain = \"office\"\n"));
+  const std::string command = "target = \"kamailio-command\"\ndomain = \"office\"\n";
+  EXPECT_FALSE(accepts(command));
+  EXPECT_TRUE(accepts(command + "command = [\"psql\", \"-q\"]\n"));
+  EXPECT_FALSE(accepts(command + "command = [\"\"]\n"));
+  EXPECT_FALSE(accepts(command + "command = [\"psql\"]\npasswords = true\n"));
+  const std::string asterisk = "target = \"asterisk\"\nfile = \"/a.conf\"\n";
+  EXPECT_FALSE(accepts(asterisk));
+  EXPECT_TRUE(accepts(asterisk + "realm = \"asterisk\"\n"));
+  EXPECT_TRUE(accepts(asterisk + "passwords = true\n"));
+  for (const char* key :
+       {"domain", "realm", "endpoint_template", "device_template", "aor_template"})
+    for (const char* hostile : {"a'b", "a]b", "a;b", "a\\\\b", "a\\nb"})
+      EXPECT_FALSE(accepts(std::string(key) + " = \"" + hostile + "\"\n")) << key << hostile;
+}
+
 TEST(ConfigDifference, TellsWhatAppliesFromWhatNeedsARestart) {
   const Config before = *read("");
   EXPECT_TRUE(difference(before, before).changed.empty());
