@@ -22,6 +22,8 @@
 
 namespace stormdoor::edge {
 
+class PbxHandover;
+
 // What administrators' commands work on: the registry and its changes, the guard, the events, the
 // phones' latest doings. The daemon implements it; commands know no more of the daemon than this.
 // Main thread only; callbacks come back on the main thread.
@@ -66,6 +68,8 @@ class Office {
   [[nodiscard]] virtual nlohmann::json status() = 0;
   // The files of a phone as it would get them, secrets masked, and where each value comes from.
   [[nodiscard]] virtual Result<nlohmann::json> rendered(const MacAddress& mac) = 0;
+  // Whether the PBX has a change as well; nullptr: nothing is handed over to it.
+  [[nodiscard]] virtual PbxHandover* handover() { return nullptr; }
 };
 
 // The usual end of a change: the sentence, or why not; and an event, with who made it, for whoever

@@ -39,6 +39,7 @@ Server::Server(loop::EventLoop& loop, std::string config_file, MessageChannel ch
 
 Server::~Server() {
   log_follower_.reset();
+  handover_.reset();
   workers_.clear();  // first: they put news and use the guard
   if (store_) store_->stop();
   keep_journal();
@@ -69,6 +70,7 @@ Result<void> Server::start(std::vector<NamedDescriptor> descriptors) {
   TRY(start_status_pages(descriptors));
   guard_api_->replace_token(material.api_token);
   TRY(start_log_follower());
+  start_handover();
   count_the_guard();
   start_helper_links();
   start_timers();

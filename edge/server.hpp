@@ -26,6 +26,7 @@
 #include "edge/messages.hpp"
 #include "edge/messages_watch.hpp"
 #include "edge/office.hpp"
+#include "edge/pbx_handover.hpp"
 #include "edge/registrations_file.hpp"
 #include "edge/sip_intake.hpp"
 #include "edge/store_thread.hpp"
@@ -72,6 +73,7 @@ class Server final : public Office {
   void reload(std::function<void(Result<nlohmann::json>)> done) override;
   [[nodiscard]] nlohmann::json status() override;
   [[nodiscard]] Result<nlohmann::json> rendered(const MacAddress& mac) override;
+  [[nodiscard]] PbxHandover* handover() override { return handover_.get(); }
 
  private:
   Server(loop::EventLoop& loop, std::string config_file, MessageChannel channel, Config config);
@@ -125,6 +127,13 @@ class Server final : public Office {
   void note_told_success(acl::Service service, const acl::Flow& flow, const std::string& account,
                          Now now);
   acl::Verdict judge(const acl::Failure& failure, Now now);  // any thread
+
+  // What a PBX is told (server_pbx.cpp).
+  void start_handover();
+  void hand_over();
+  void note_handover(const std::string& trouble);
+  void add_handover_section(nlohmann::json& sections) const;
+  void say_limits_of_pbx(std::vector<std::string>& lines) const;
 
   // From the workers.
   void read_news();
@@ -182,6 +191,7 @@ class Server final : public Office {
 
   std::unique_ptr<LogFollower> log_follower_;
   std::unique_ptr<portal::DeskApi> desk_api_;
+  std::unique_ptr<PbxHandover> handover_;  // none: nothing is handed over
   std::unique_ptr<portal::GuardApi> guard_api_;
   std::unique_ptr<portal::StatusPages> status_pages_;
   portal::OpenGate status_gate_;

@@ -48,6 +48,7 @@ void Server::when_published(std::function<void()> then) {
 
 void Server::publish() {
   for (const auto& worker : workers_) worker->publish(view_);
+  hand_over();
 }
 
 // The copy is made beside the database, opened and unlinked: the client gets the open file and

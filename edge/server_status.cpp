@@ -12,7 +12,7 @@ using nlohmann::json;
 
 void Server::count_the_guard() {
   const auto add = [this](std::string_view name, std::string_view help,
-                          uint64_t acl::Guard::Counters::* field) {
+                          uint64_t acl::Guard::Counters::*field) {
     metrics_.counter_from(name, help, {},
                           [this, field] { return double(guard_->counters().*field); });
   };
@@ -56,6 +56,7 @@ std::vector<std::string> Server::broken_promises() const {
       "Promise 8: this version has no desk sessions; promise 1 holds for changes made step by "
       "step.");
   say_limits_of_helpers(lines);
+  say_limits_of_pbx(lines);
   if (config_.startup.tftp.single_port)
     lines.emplace_back(
         "Promise 4: TFTP runs in single-port mode, so an answer proves nothing about its source.");
@@ -124,6 +125,7 @@ json Server::status() {
                                    {"logins", fmt::to_string(health.log.successes)},
                                    {"too old to judge", fmt::to_string(health.too_old)}}));
   }
+  add_handover_section(sections);
   return {{"pid", getpid()},
           {"healthy", ill.empty()},
           {"listeners", listener_rows()},

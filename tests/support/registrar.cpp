@@ -28,10 +28,43 @@ loadmodule "siputils.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "auth.so"
-loadmodule "htable.so"
-modparam("htable", "htable", "secrets=>size=8;")
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "qop", "auth")
+)cfg";
+
+constexpr const char* kTable = R"cfg(
+loadmodule "htable.so"
+modparam("htable", "htable", "secrets=>size=8;")
+)cfg";
+
+constexpr const char* kDatabase = R"cfg(
+loadmodule "db_sqlite.so"
+loadmodule "auth_db.so"
+modparam("auth_db", "db_url", "sqlite:///{}")
+modparam("auth_db", "use_domain", 0)
+modparam("auth_db", "calculate_ha1", 0)
+modparam("auth_db", "password_column", "ha1")
+)cfg";
+
+constexpr const char* kDatabaseRoute = R"cfg(
+request_route {
+  force_rport();
+  if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }
+  www_authenticate("office", "subscriber");
+  $var(answer) = $rc;
+  if ($var(answer) > 0) {
+    xlog("L_ERR", "ANSWER registered $tU $si $sp\n");
+    save("location");
+    exit;
+  }
+  if ($var(answer) == -3)
+    xlog("L_ERR", "ANSWER unknown $tU $si $sp\n");
+  else if ($var(answer) == -2)
+    xlog("L_ERR", "ANSWER refused $tU $si $sp\n");
+  else
+    xlog("L_ERR", "ANSWER challenged $tU $si $sp\n");
+  www_challenge("office", "1");
+}
 )cfg";
 
 constexpr const char* kRoute = R"cfg(
@@ -105,12 +138,19 @@ std::string text_of(const std::string& file) {
 
 Registrar::Registrar(const OfficeNetwork& network,
                      const std::map<std::string, std::string>& secrets) {
-  std::string config = kHead;
-  config += "event_route[htable:mod-init] {\n";
+  std::string table;
   for (const auto& [account, secret] : secrets)
-    config += fmt::format("  $sht(secrets=>{}) = \"{}\";\n", account, secret);
-  config += "}\n";
-  const auto file = directory_.write("kamailio.cfg", config + kRoute);
+    table += fmt::format("  $sht(secrets=>{}) = \"{}\";\n", account, secret);
+  start(network,
+        fmt::format("{}{}event_route[htable:mod-init] {{\n{}}}\n{}", kHead, kTable, table, kRoute));
+}
+
+Registrar::Registrar(const OfficeNetwork& network, const std::string& database) {
+  start(network, kHead + fmt::format(kDatabase, database) + kDatabaseRoute);
+}
+
+void Registrar::start(const OfficeNetwork& network, const std::string& config) {
+  const auto file = directory_.write("kamailio.cfg", config);
   process_ =
       ChildProcess(network.at("edge", {"kamailio", "-f", file, "-DD", "-E", "-w", directory_.path(),
                                        "-Y", directory_.path(), "-P", directory_.file("pid")}),
@@ -141,6 +181,15 @@ size_t Registrar::answers(const std::string& kind, const std::string& account,
 
 std::string Registrar::log() const {
   return text_of(directory_.file("log"));
+}
+
+bool make_subscriber_database(const std::string& path) {
+  const std::string schemas = "/usr/share/kamailio/db_sqlite/";
+  return program_exists("sqlite3") &&
+         run_program({"sqlite3", path}, text_of(schemas + "standard-create.sql") +
+                                            text_of(schemas + "auth_db-create.sql"))
+                 .status == 0 &&
+         !run_program({"sqlite3", path, ".schema subscriber"}).out.empty();
 }
 
 Phones::Phones(const OfficeNetwork& network, const std::map<std::string, std::string>& accounts,

@@ -16,6 +16,8 @@ class Registrar {
  public:
   // `secrets`: by account.
   Registrar(const OfficeNetwork& network, const std::map<std::string, std::string>& secrets);
+  // The same for the accounts of the table `subscriber` in this SQLite file, whoever writes them.
+  Registrar(const OfficeNetwork& network, const std::string& database);
 
   // Answers of a kind, "registered", "refused" (the credentials were wrong), "challenged" (there
   // were none) or "unknown" (no such account), about this account, to this address and to any port
@@ -25,9 +27,15 @@ class Registrar {
   [[nodiscard]] std::string log() const;
 
  private:
+  void start(const OfficeNetwork& network, const std::string& config);
+
   TempDir directory_;
   ChildProcess process_;
 };
+
+// An empty database for it at `path`, made from the schema that Kamailio brings along; false
+// without that.
+bool make_subscriber_database(const std::string& path);
 
 // sipp as phones at "phones", which register, each from a port of its own, and do so again every
 // half a second as long as this lives. `accounts`: and their secrets.
