@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "edge/commands.hpp"
+#include "edge/pbx_handover.hpp"
 #include "hotdesk/desk_session.hpp"
 #include "hotdesk/rules.hpp"
 
@@ -50,8 +51,10 @@ void DeskService::decide(http::DeskAsk ask, Answer answer) {
     return decide_login(std::move(ask), std::move(answer));
   const auto session = office_.registry()->session_at(ask.phone);
   if (!session) return answer({true, "Nobody is logged in here."});
-  log_out({ask.phone}, "at the phone", [answer](const Result<std::string>& done) {
-    if (done) return answer({true, "You are logged out. This phone restarts now."});
+  log_out({ask.phone}, "at the phone", [this, answer](const Result<std::string>& done) {
+    if (done)
+      return when_the_pbx_knows(
+          [answer](bool) { answer({true, "You are logged out. This phone restarts now."}); });
     answer({false, done.error().message() + "."});
   });
 }
@@ -103,8 +106,21 @@ void DeskService::decide_login(http::DeskAsk ask, Answer answer) {
           tell("desk-logout", **left, request->extension,
                fmt::format("{} was logged out at {} by logging in elsewhere", who,
                            place_of(registry, **left)));
-        answer({true, fmt::format("Welcome, {}. This phone restarts now.", who)});
+        when_the_pbx_knows([answer, who](bool knows) {
+          answer({true, fmt::format("Welcome, {}. This phone restarts now.{}", who,
+                                    knows ? ""
+                                          : " The telephone system does not know yet: it "
+                                            "may take a while until calls come here.")});
+        });
       });
+}
+
+void DeskService::when_the_pbx_knows(std::function<void(bool)> then) {
+  auto* const handover = office_.handover();
+  if (!handover) return then(true);
+  handover->when_in_effect(
+      office_.registry()->version(),
+      [then = std::move(then)](const Result<void>& done) { then(done.has_value()); });
 }
 
 void DeskService::log_in(const MacAddress& phone, const std::string& extension, Done done) {

@@ -21,7 +21,8 @@ class DeskService {
   explicit DeskService(Office& office) : office_(office) {}
 
   using Answer = std::function<void(const http::DeskAnswer&)>;
-  // Answers once, when it is durable and every worker serves by it.
+  // Answers once, when it is durable, every worker serves by it, and the PBX has it or an attempt
+  // to tell it has failed.
   void decide(http::DeskAsk ask, Answer answer);
 
   // By an administrator, without PIN. `done` gets the sentence, or why not.
@@ -34,6 +35,9 @@ class DeskService {
   void end_sessions(const hotdesk::SessionTerms& terms, WallTime midnight);
 
  private:
+  // At once where nothing is handed over; else when the PBX has what is in the registry now, or an
+  // attempt at it has failed (false).
+  void when_the_pbx_knows(std::function<void(bool)> then);
   void decide_login(http::DeskAsk ask, Answer answer);
   void tell(const char* kind, const MacAddress& phone, const std::string& extension,
             std::string text, std::optional<IpAddress> source = {});

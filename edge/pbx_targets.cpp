@@ -166,7 +166,7 @@ class AsteriskFile final : public PbxTarget {
 
   [[nodiscard]] Result<void> replace(const std::string& text) const {
     std::optional<gid_t> group;
-    struct stat facts {};
+    struct stat facts{};
     if (stat(config_.file.c_str(), &facts) == 0) group = facts.st_gid;
     const std::string fresh = TRY(store::create_beside(config_.file));
     auto done = fill(fresh, text, group);

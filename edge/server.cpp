@@ -112,9 +112,12 @@ Result<void> Server::open_store(const Material& material) {
 
 StoreThreadOptions Server::store_options() {
   StoreThreadOptions options;
-  options.complete = [terms = config_.startup.leases](store::Change& change,
-                                                      const hotdesk::Registry& before) {
+  // Secrets change with whoever leaves a phone only where the PBX learns of it.
+  const bool rotates = config_.startup.pbx.accounts.target != PbxTargetKind::Off;
+  options.complete = [terms = config_.startup.leases, rotates](store::Change& change,
+                                                               const hotdesk::Registry& before) {
     const WallTime time = read_clocks().wall;
+    if (rotates) hotdesk::rotate_secrets(change, before, [] { return crypto::random_token(); });
     hotdesk::append_leases(change, before, time, terms);
     hotdesk::append_desk_log(change, before, time);
   };

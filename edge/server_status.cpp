@@ -12,7 +12,7 @@ using nlohmann::json;
 
 void Server::count_the_guard() {
   const auto add = [this](std::string_view name, std::string_view help,
-                          uint64_t acl::Guard::Counters::*field) {
+                          uint64_t acl::Guard::Counters::* field) {
     metrics_.counter_from(name, help, {},
                           [this, field] { return double(guard_->counters().*field); });
   };

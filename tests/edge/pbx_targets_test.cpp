@@ -215,7 +215,7 @@ TEST_F(AsteriskTargetTest, ReplacesTheFileAndTellsTheHookWhatIsNew) {
   EXPECT_EQ(outcome(target->apply({account("2042", "other")}, kGoOn)), "done");
   EXPECT_THAT(text_of(file_), Not(HasSubstr("2041")));
   EXPECT_EQ(text_of(directory_.file("told")), "+2041\n+2042\nran\n+2042\n-2041\nran\n");
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(stat(file_.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 07777, mode_t{0640});
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_.path()), {}), 2);
@@ -234,10 +234,10 @@ TEST_F(AsteriskTargetTest, AFailedHookIsTriedAgainWithTheSameFile) {
 TEST_F(AsteriskTargetTest, ARestartAsksTheHookOnceThoughTheFileIsRight) {
   const std::string hook = "echo ran >> \"$1/told\"";
   EXPECT_EQ(outcome(make_pbx_target(config(hook))->apply({account("2041", "one")}, kGoOn)), "done");
-  struct stat before {};
+  struct stat before{};
   ASSERT_EQ(stat(file_.c_str(), &before), 0);
   EXPECT_EQ(outcome(make_pbx_target(config(hook))->apply({account("2041", "one")}, kGoOn)), "done");
-  struct stat after {};
+  struct stat after{};
   ASSERT_EQ(stat(file_.c_str(), &after), 0);
   EXPECT_EQ(before.st_ino, after.st_ino);
   EXPECT_EQ(text_of(directory_.file("told")), "ran\nran\n");
