@@ -40,6 +40,8 @@ struct Tools {
   std::vector<std::string> vendors;  // the folders of phone profiles
   // The vendor that a MAC's first half belongs to, or empty; may be unset.
   std::function<std::string(const MacAddress&)> vendor_of;
+  // Where PINs are kept if not here, as "/etc/asterisk/voicemail.conf"; then nobody sets one here.
+  std::string pins_kept_in = {};
 };
 
 // Entries to set; no value removes the entry. What is not named stays.

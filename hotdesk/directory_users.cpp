@@ -20,6 +20,14 @@ Problems check_form(std::string_view extension, const std::optional<std::string>
   return problems;
 }
 
+Problems check_pin_is_ours(const std::optional<Secret>& pin, const Tools& tools) {
+  if (!pin || tools.pins_kept_in.empty()) return {};
+  return refused("pin", ErrorCode::Conflict,
+                 fmt::format("PINs are kept in {} and taken over from there ([pbx] "
+                             "voicemail_pins); change it there, or in the voicemail's menu",
+                             tools.pins_kept_in));
+}
+
 Secret given_or_new(const std::optional<Secret>& secret, const Tools& tools) {
   return secret && !secret->empty() ? *secret : Secret(tools.new_secret());
 }
@@ -64,6 +72,7 @@ Problems add_user(Draft& draft, const UserRequest& request, const Tools& tools) 
   Problems problems;
   problems.check("extension", check_extension(request.extension));
   problems.add(check_form(request.extension, request.name, request.sip_secret, request.pin));
+  problems.add(check_pin_is_ours(request.pin, tools));
   if (const auto user = draft.registry().user(request.extension))
     problems.add("extension", ErrorCode::AlreadyExists,
                  fmt::format("there is already a user {}", phrase_for(*user)));
@@ -85,6 +94,7 @@ Problems set_user(Draft& draft, std::string_view extension, const UserEdit& edit
   const auto before = draft.registry().user(extension);
   if (!before) return unknown_user(extension);
   Problems problems = check_form(extension, edit.name, edit.sip_secret, edit.pin);
+  problems.add(check_pin_is_ours(edit.pin, tools));
   if (edit.main_phone_type)
     problems.add(check_main_phone_type(draft.registry(), *before, *edit.main_phone_type));
   if (!problems.none()) return problems;
