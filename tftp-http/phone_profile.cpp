@@ -100,15 +100,35 @@ void read_models(const ConfigTable& root, PhoneProfile& profile) {
   }
 }
 
+// What goes into a header must not end it.
+std::string read_event(const ConfigTable& table, const char* key) {
+  std::string event = table.string(key, "");
+  const bool plain = std::ranges::all_of(event, [](char c) { return c > ' ' && c < 0x7f; });
+  if (!plain || event.size() > 100)
+    table.error_at(key, "is no SIP event; a word like \"check-sync;reboot=true\" is one");
+  return event;
+}
+
+void read_reprovision(const ConfigTable& root, PhoneProfile::Reprovision& reprovision) {
+  const ConfigTable table = root.table("reprovision");
+  reprovision.event = read_event(table, "event");
+  reprovision.reboot_event = read_event(table, "reboot_event");
+  reprovision.content_type = read_event(table, "content_type");
+  reprovision.body = table.string("body", "");
+  reprovision.reboot_body = table.string("reboot_body", "");
+  reprovision.listens = table.boolean("listens", false);
+  if ((!reprovision.body.empty() || !reprovision.reboot_body.empty()) &&
+      reprovision.content_type.empty())
+    table.error_at("body", "needs a content_type, such as \"text/plain\"");
+  if (root.has("reprovision")) reprovision.claim = read_claim(table);
+}
+
 void read_habits(const ConfigTable& root, PhoneProfile& profile) {
   const ConfigTable patience = root.table("patience");
   profile.patience.tries = static_cast<int>(patience.integer("tries", 3, 1, 1000));
   profile.patience.timeout = patience.duration("timeout", 10'000ms, 100ms, 60min);
   if (root.has("patience")) profile.patience.claim = read_claim(patience);
-  const ConfigTable reprovision = root.table("reprovision");
-  profile.reprovision.event = reprovision.string("event", "");
-  profile.reprovision.reboot_event = reprovision.string("reboot_event", "");
-  if (root.has("reprovision")) profile.reprovision.claim = read_claim(reprovision);
+  read_reprovision(root, profile.reprovision);
   for (const ConfigTable& table : root.tables("fact"))
     profile.facts.push_back({table.string("what", ""), read_claim(table)});
 }

@@ -99,10 +99,15 @@ struct PhoneProfile {
     milliseconds timeout{10'000};
     Claim claim{Mark::Inferred, "assumed"};
   } patience;
-  // The SIP NOTIFY that makes it fetch again, and the one that reboots it.
+  // The SIP NOTIFY that makes it fetch again, and the one that reboots it; no event: there is none.
   struct Reprovision {
     std::string event;
     std::string reboot_event;
+    std::string content_type;  // of the bodies
+    std::string body;
+    std::string reboot_body;
+    // It takes a NOTIFY at port 5060 also from whom it is not registered with.
+    bool listens = false;
     Claim claim;
   } reprovision;
   struct Fact {
