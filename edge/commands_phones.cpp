@@ -41,6 +41,8 @@ json phone_row(const Office& office, const store::PhoneRecord& phone) {
     row["last_file"] = sighting->file;
     row["files"] = sighting->files;
   }
+  if (const auto* restart = office.restart_of(phone.mac))
+    row["restart"] = describe(*restart, office.now().wall);
   return row;
 }
 
@@ -189,6 +191,34 @@ void add_assignments(CommandTable& table, Office& office) {
             });
 }
 
+// Told, not done: what comes of it shows in `phone show` and the events.
+Result<void> tell(Office& office, RestartHow how, Arguments& arguments,
+                  const Responder& responder) {
+  std::vector<MacAddress> macs;
+  for (const auto& text : arguments.texts("macs")) macs.push_back(TRY(MacAddress::parse(text)));
+  TRY(arguments.finish());
+  for (const auto& mac : macs)
+    if (!office.registry()->phone(mac))
+      return Error(ErrorCode::NotFound,
+                   fmt::format("there is no phone {}; nobody was told", mac.to_string()));
+  office.restarter().tell(macs, how, false);
+  json rows = json::array();
+  for (const auto& mac : macs)
+    rows.push_back({{"mac", mac.to_string()},
+                    {"restart", describe(*office.restart_of(mac), office.now().wall)}});
+  responder.respond(ControlResponse::done("", std::move(rows)));
+  return {};
+}
+
+void add_restarts(CommandTable& table, Office& office) {
+  table.add("phone.reload", [&office](Arguments& arguments, const Responder& responder) {
+    return tell(office, RestartHow::Reload, arguments, responder);
+  });
+  table.add("phone.reboot", [&office](Arguments& arguments, const Responder& responder) {
+    return tell(office, RestartHow::Reboot, arguments, responder);
+  });
+}
+
 void add_views(CommandTable& table, Office& office) {
   table.add(
       "phone.show", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
@@ -229,6 +259,7 @@ void add_phone_commands(CommandTable& table, Office& office) {
   add_changes(table, office);
   add_assignments(table, office);
   add_views(table, office);
+  add_restarts(table, office);
   add_import_command(table, office, "phone.import",
                      [&office](hotdesk::Draft& draft, std::string_view csv) {
                        return hotdesk::import_phones(draft, csv, office.tools());

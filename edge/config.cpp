@@ -119,6 +119,7 @@ Result<Config> read_config(ConfigReader& reader) {
   config.runtime.api_token_file = reader.table("api").path("token_file", "");
   config.startup.pbx = read_pbx_config(reader.table("pbx"));
   config.runtime.sessions = hotdesk::read_session_terms(reader.table("desk"));
+  config.startup.restart = read_restart_config(reader.table("restart"));
   config.runtime.provisioning = http::read_provisioning_config(reader.table("provisioning"));
   TRY(reader.finish());
   check_wire(config, config.warnings);
@@ -171,6 +172,7 @@ ConfigDifference difference(const Config& from, const Config& to) {
   needs(!(before.journal == after.journal), "journal");
   needs(!(before.tftp == after.tftp), "tftp: sizes and single_port");
   needs(!(before.pbx == after.pbx), "pbx");
+  needs(!(before.restart == after.restart), "restart");
   return found;
 }
 

@@ -11,6 +11,7 @@
 #include "edge/helpers_config.hpp"
 #include "edge/https_config.hpp"
 #include "edge/pbx_config.hpp"
+#include "edge/restart_config.hpp"
 #include "hotdesk/desk_session.hpp"
 #include "hotdesk/lease_config.hpp"
 #include "tftp-http/http_config.hpp"
@@ -35,6 +36,7 @@ struct StartupConfig {
   hotdesk::LeaseTerms leases;
   size_t remembered_events = 10'000;
   PbxConfig pbx;
+  RestartConfig restart;
 
   [[nodiscard]] size_t worker_count() const;
   static Listeners default_listeners();

@@ -17,6 +17,7 @@
 #include "edge/event_feed.hpp"
 #include "edge/misplaced.hpp"
 #include "edge/phone_activity.hpp"
+#include "edge/restarter.hpp"
 #include "hotdesk/directory.hpp"
 #include "hotdesk/registry.hpp"
 
@@ -46,6 +47,8 @@ class Office {
   [[nodiscard]] virtual EventFeed& events() = 0;
   [[nodiscard]] virtual const PhoneActivity& activity() const = 0;
   [[nodiscard]] virtual Misplaced& misplaced() = 0;
+  [[nodiscard]] virtual Restarter& restarter() = 0;
+  [[nodiscard]] virtual const PhoneRestart* restart_of(const MacAddress& mac) const = 0;
 
   // The last `most` events of the journal since then about somebody (nobody named: about anybody),
   // oldest first. Unavailable: too many ask at once, or the journal cannot be read.

@@ -89,6 +89,14 @@ PbxConfig read_pbx_config(const ConfigTable& pbx) {
   config.asterisk_security_log = pbx.path("asterisk_security_log", config.asterisk_security_log);
   config.believe_udp_sources = pbx.boolean("believe_udp_sources", config.believe_udp_sources);
   config.accounts = read_accounts(pbx.table("accounts"));
+  const std::string through = pbx.string("notify_through", "");
+  config.notify_domain = pbx.string("notify_domain", config.notify_domain);
+  if (through.empty()) return config;
+  const auto endpoint = Endpoint::parse(through);
+  if (endpoint)
+    config.notify_through = *endpoint;
+  else
+    pbx.error_at("notify_through", "is no address and port; \"10.20.0.5:5060\" is one");
   return config;
 }
 

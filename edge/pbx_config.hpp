@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/config_reader.hpp"
+#include "base/ip_address.hpp"
 
 namespace stormdoor::edge {
 
@@ -32,6 +34,8 @@ struct PbxConfig {
   std::string asterisk_security_log;  // empty: none is followed
   bool believe_udp_sources = false;   // of that log; see asterisk_log.hpp
   PbxAccountsConfig accounts = {};
+  std::optional<Endpoint> notify_through;  // relays our NOTIFYs to who is registered; none: direct
+  std::string notify_domain;               // what it calls itself; empty: notify_through
 
   bool operator==(const PbxConfig&) const = default;
 };

@@ -69,6 +69,7 @@ Result<void> Server::start(std::vector<NamedDescriptor> descriptors) {
   TRY(start_workers(descriptors, tls_));
   TRY(start_status_pages(descriptors));
   guard_api_->replace_token(material.api_token);
+  start_restarter();
   TRY(start_log_follower());
   start_handover();
   count_the_guard();
@@ -104,6 +105,7 @@ Result<void> Server::open_store(const Material& material) {
         loop_.post([this, durable = std::move(durable)] {
           view_.registry = durable;
           publish();
+          tell_phones();
         });
       },
       store_options());
@@ -225,6 +227,7 @@ void Server::start_timers() {
     forget_expired();
     desks_.end_sessions(config_.runtime.sessions, local_midnight(now().wall));
     keep_on_disk();
+    restarter_->tick();
   });
   expiry_timer_->start_every(kExpiryPeriod);
   journal_timer_ = std::make_unique<loop::Timer>(loop_, [this] { keep_journal(); });

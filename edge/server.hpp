@@ -60,6 +60,10 @@ class Server final : public Office {
   [[nodiscard]] EventFeed& events() override { return events_; }
   [[nodiscard]] const PhoneActivity& activity() const override { return activity_; }
   [[nodiscard]] Misplaced& misplaced() override { return misplaced_; }
+  [[nodiscard]] Restarter& restarter() override { return *restarter_; }
+  [[nodiscard]] const PhoneRestart* restart_of(const MacAddress& mac) const override {
+    return restarter_->restarts().of(mac);
+  }
   void history(acl::Subject about, WallTime since, size_t most,
                std::function<void(const Result<std::vector<acl::JournalEvent>>&)> done) override;
   void desk_log(
@@ -121,6 +125,10 @@ class Server final : public Office {
                   const std::string& text);
   void keep_journal();
   void keep_on_disk();
+
+  // Who has to be told to fetch, and conversions (server_conversions.cpp).
+  void start_restarter();
+  void tell_phones();
 
   // What a PBX tells of its logins.
   void judge_logged(const std::vector<LoggedLogin>& logins, Now now);  // the follower's thread
@@ -188,6 +196,9 @@ class Server final : public Office {
   std::vector<std::pair<std::string, Endpoint>> listeners_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<StoreThread> store_;
+
+  std::unique_ptr<Restarter> restarter_;
+  std::vector<MacAddress> to_tell_;  // as soon as what they will fetch is published
 
   std::unique_ptr<LogFollower> log_follower_;
   std::unique_ptr<portal::DeskApi> desk_api_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "acl/lease_book.hpp"
 #include "base/log.hpp"
@@ -209,6 +210,8 @@ void Server::note_registered(const SipFinding& finding) {
   const bool renewed =
       std::ranges::any_of(known, [&](const auto& other) { return other.flow == flow; });
   guard_->report_registered(finding.registration, finding.fresh, now());
+  if (finding.device && finding.fresh)
+    restarter_->restarts().note_registered(*finding.device, now().wall);
   if (!renewed)
     write_down(acl::journal_success(flow.address, acl::Service::Sip, finding.device, now().wall));
 }
@@ -234,11 +237,16 @@ void Server::note_probe(const SipOutcome& outcome) {
 // knows of a lease before the phone can feel the change that it is for.
 void Server::on_durable(const store::Change& change) {
   const Now time = read_clocks();
+  std::set<MacAddress> taken;  // phones that lose an account; a lease may be opened without that
+  for (const auto& operation : change.operations)
+    if (const auto* stale = std::get_if<store::PutStaleSecret>(&operation))
+      taken.insert(stale->row.mac);
   for (const auto& operation : change.operations) {
     if (const auto* put = std::get_if<store::PutLease>(&operation)) {
       if (guard_->lease_deadline(put->row.mac) !=
           put->row.deadline)  // else only its addresses changed
-        loop_.post([this, lease = put->row] {
+        loop_.post([this, lease = put->row, tell = taken.contains(put->row.mac)] {
+          if (tell) to_tell_.push_back(lease.mac);
           note_lease("lease-opened", acl::JournalKind::LeaseOpened, lease,
                      fmt::format("{} is excused until {}: {}", lease.mac.to_string(),
                                  format_time(lease.deadline), printable(lease.reason, 120)));
@@ -283,10 +291,12 @@ void Server::settle_leases() {
         for (const auto& lease : over)
           if (std::ranges::find(*back, lease.mac, &store::LeaseRecord::mac) == back->end())
             write_down(acl::journal_lease(acl::JournalKind::LeaseClosed, lease, now().wall));
-        for (const auto& lease : *back)
+        for (const auto& lease : *back) {
+          restarter_->restarts().note_back(lease.mac, now().wall);
           note_lease("lease-closed", acl::JournalKind::LeaseClosed, lease,
                      fmt::format("{} is back; {} of its old failures were forgiven",
                                  lease.mac.to_string(), lease.spent));
+        }
         conversions_.tell();
       });
 }

@@ -87,6 +87,8 @@ void Server::note(const Served& served) {
   activity_.note(served.phone, served.sighting);
   note_place(served.phone, served.sighting.source);
   if (served.sighting.complete)
+    restarter_->restarts().note_fetched(served.phone, served.sighting.time);
+  if (served.sighting.complete)
     write_down(acl::journal_success(served.sighting.source, acl::Service::Provisioning,
                                     served.phone, served.sighting.time));
   log_debug("served", {{"phone", served.phone.to_string()},

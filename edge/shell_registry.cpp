@@ -91,7 +91,8 @@ std::string render_phone(const json& phone) {
                                        {"Location", "location"}, {"Assigned to", "assigned_to"},
                                        {"Account", "account"},   {"Emergency", "emergency"},
                                        {"Token", "token"},       {"Last seen", "last_seen"},
-                                       {"From", "last_source"},  {"Last file", "last_file"}};
+                                       {"From", "last_source"},  {"Last file", "last_file"},
+                                       {"Restart", "restart"}};
   std::string text;
   for (const auto& field : kFields)
     text += fmt::format("{:<12} {}\n", field.heading, text_of(phone, field.key));
@@ -189,6 +190,16 @@ void add_phone_commands(Shell& shell) {
   set.flag("--approve", "approve", "Its next fetch without a token gets the real configuration")
       .flag("--new-token", "new_token", "A new token; the old one stops working")
       .flag("--hot-desk", "hot_desk", "Make it a hot-desk phone; it must not be assigned");
+  const auto told = list_of({{"PHONE", "mac"}, {"STATE", "restart"}}, "No phone was told.");
+  shell
+      .add(phone, "reload", "phone.reload",
+           "Tells phones to fetch their configuration again, without a reboot where they know how",
+           "stormdoor phone reload 00:0F:D3:05:48:48", told)
+      .texts("macs", "macs", "MAC addresses in any common spelling", true);
+  shell
+      .add(phone, "reboot", "phone.reboot", "Tells phones to reboot",
+           "stormdoor phone reboot 00:0F:D3:05:48:48", told)
+      .texts("macs", "macs", "MAC addresses in any common spelling", true);
   shell
       .add(phone, "show", "phone.show", "Shows one phone, or the files it gets",
            "stormdoor phone show 00:0F:D3:05:48:48 --rendered", render_phone)
