@@ -115,6 +115,7 @@ std::optional<SipAnswer> read_answer(std::string_view datagram) {
   const std::string_view head = datagram.substr(0, datagram.find("\r\n\r\n"));
   if (head.size() == datagram.size()) return {};  // cut short
   const auto line = head.substr(kVersion.size(), head.find("\r\n") - kVersion.size());
+  if (line.find('\n') != std::string_view::npos) return {};  // it ends with CR LF, nothing else
   SipAnswer answer;
   if (line.size() < 3 || (line.size() > 3 && line[3] != ' ')) return {};
   const auto [end, failed] = std::from_chars(line.data(), line.data() + 3, answer.status);

@@ -46,7 +46,7 @@ TEST_F(Restarts, OneThatDoesNotComeBackIsToldAgainAndThenLeftToPeople) {
   EXPECT_THAT(restarts_.take_by_hand(), IsEmpty());
   EXPECT_EQ(state(180s), "restart by hand: told 1m ago, not back");
   restarts_.note_back(kPhone, at(200s));  // somebody did
-  EXPECT_EQ(state(200s), "back since 0s, after 3m 20s");
+  EXPECT_EQ(state(200s), "back since 0ms, after 3m 20s");
 }
 
 TEST_F(Restarts, WhatNothingReachesIsLeftToPeopleAtOnceAndTriedAllTheSame) {
@@ -74,7 +74,7 @@ TEST_F(Restarts, WithoutALeaseAFetchIsTheWholeWay) {
   EXPECT_EQ(state(2s), "fetched 1s ago, not back");
   restarts_.note_told(kPhone, "", at(3s));
   restarts_.note_fetched(kPhone, at(9s));
-  EXPECT_EQ(state(9s), "back since 0s, after 9s");
+  EXPECT_EQ(state(9s), "back since 0ms, after 9s");
 }
 
 TEST_F(Restarts, AskedForByHandWhileItsLeaseIsOpenItIsBackWhenThatIsClosed) {
