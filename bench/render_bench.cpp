@@ -40,6 +40,7 @@ hotdesk::PhoneView phone_of(const char* vendor, const char* model) {
           std::make_shared<store::PhoneRecord>(phone),
           std::make_shared<store::LocationRecord>(location),
           nullptr,
+          nullptr,
           {std::make_shared<store::UserRecord>(user)}};
 }
 

@@ -59,8 +59,8 @@ TEST_P(NotifierOverEither, ARealSipStackTakesItAndSaysSo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, NotifierOverEither, testing::Values("127.0.0.1", "::1"),
-                         [](const auto& info) {
-                           return std::string(info.param) == "::1" ? "V6" : "V4";
+                         [](const auto& test) {
+                           return std::string(test.param) == "::1" ? "V6" : "V4";
                          });
 
 TEST_F(NotifierTest, ManyAtOnceEachHearTheirOwnAnswer) {
