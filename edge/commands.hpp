@@ -51,6 +51,10 @@ Result<nlohmann::json> emergency_rows(Office& office, const std::string& what);
 // "location.import" and the like: a CSV text, all rows or none, every error by line.
 using Importer = std::function<hotdesk::ImportReport(hotdesk::Draft&, std::string_view csv)>;
 void add_import_command(CommandTable& table, Office& office, std::string name, Importer importer);
+[[nodiscard]] CommandTable::Handler import_handler(Office& office, Importer importer);
+// "user.import" with `from`: users of another PBX's files are added and changed.
+Result<void> take_over_users(Office& office, const std::string& from, Arguments& arguments,
+                             const Responder& responder);
 
 // Whether any of the texts contains `lower_case_needle`, in any case; an empty one is everywhere.
 [[nodiscard]] bool mentions(std::string_view lower_case_needle,

@@ -10,19 +10,23 @@
 
 namespace stormdoor::edge {
 
+void note_change(Office& office, const Responder& responder, const std::string& sentence) {
+  const std::string by = user_name(responder.peer().uid);
+  log_info("change", {{"by", by}, {"what", sentence}});
+  office.events().add({.time = office.now().wall,
+                       .kind = "change",
+                       .text = sentence,
+                       .source = {},
+                       .phone = {},
+                       .extension = {},
+                       .by = by});
+}
+
 Office::Done answer_with(Office& office, const Responder& responder, std::string sentence,
                          bool goes_on) {
   return [&office, responder, goes_on, sentence = std::move(sentence)](const Result<void>& done) {
     if (!done) return responder.respond(ControlResponse::refused(done.error()));
-    const std::string by = user_name(responder.peer().uid);
-    log_info("change", {{"by", by}, {"what", sentence}});
-    office.events().add({.time = office.now().wall,
-                         .kind = "change",
-                         .text = sentence,
-                         .source = {},
-                         .phone = {},
-                         .extension = {},
-                         .by = by});
+    note_change(office, responder, sentence);
     auto response = ControlResponse::done(sentence);
     response.more = goes_on;
     responder.respond(response);
@@ -50,39 +54,40 @@ std::string rows_text(size_t rows) {
 
 }  // namespace
 
+CommandTable::Handler import_handler(Office& office, Importer importer) {
+  return [&office, importer = std::move(importer)](Arguments& arguments,
+                                                   const Responder& responder) -> Result<void> {
+    const auto csv = std::make_shared<const std::string>(arguments.text("csv"));
+    const std::string file = printable(arguments.maybe_text("file").value_or("the file"), 200);
+    const bool dry_run = arguments.flag("dry_run");
+    TRY(arguments.finish());
+    if (dry_run) {
+      hotdesk::Draft draft(*office.registry());
+      const auto report = importer(draft, *csv);
+      if (!report.done()) return import_errors(file, report.errors);
+      responder.respond(ControlResponse::done(
+          fmt::format("{}: {} would be added.", file, rows_text(report.rows))));
+      return {};
+    }
+    const auto rows = std::make_shared<size_t>(0);
+    office.change(
+        [importer, csv, file, rows](const hotdesk::Registry& registry) -> Result<store::Change> {
+          hotdesk::Draft draft(registry);
+          const auto report = importer(draft, *csv);
+          if (!report.done()) return import_errors(file, report.errors);
+          *rows = report.rows;
+          return std::move(draft).take();
+        },
+        [&office, responder, file, rows](const Result<void>& done) {
+          answer_with(office, responder,
+                      fmt::format("{}: {} added.", file, rows_text(*rows)))(done);
+        });
+    return {};
+  };
+}
+
 void add_import_command(CommandTable& table, Office& office, std::string name, Importer importer) {
-  table.add(std::move(name),
-            [&office, importer = std::move(importer)](Arguments& arguments,
-                                                      const Responder& responder) -> Result<void> {
-              const auto csv = std::make_shared<const std::string>(arguments.text("csv"));
-              const std::string file =
-                  printable(arguments.maybe_text("file").value_or("the file"), 200);
-              const bool dry_run = arguments.flag("dry_run");
-              TRY(arguments.finish());
-              if (dry_run) {
-                hotdesk::Draft draft(*office.registry());
-                const auto report = importer(draft, *csv);
-                if (!report.done()) return import_errors(file, report.errors);
-                responder.respond(ControlResponse::done(
-                    fmt::format("{}: {} would be added.", file, rows_text(report.rows))));
-                return {};
-              }
-              const auto rows = std::make_shared<size_t>(0);
-              office.change(
-                  [importer, csv, file,
-                   rows](const hotdesk::Registry& registry) -> Result<store::Change> {
-                    hotdesk::Draft draft(registry);
-                    const auto report = importer(draft, *csv);
-                    if (!report.done()) return import_errors(file, report.errors);
-                    *rows = report.rows;
-                    return std::move(draft).take();
-                  },
-                  [&office, responder, file, rows](const Result<void>& done) {
-                    answer_with(office, responder,
-                                fmt::format("{}: {} added.", file, rows_text(*rows)))(done);
-                  });
-              return {};
-            });
+  table.add(std::move(name), import_handler(office, std::move(importer)));
 }
 
 }  // namespace stormdoor::edge

@@ -96,10 +96,15 @@ void add_user_commands(CommandTable& table, Office& office) {
               responder.respond(ControlResponse::done("", std::move(rows)));
               return {};
             });
-  add_import_command(table, office, "user.import",
-                     [&office](hotdesk::Draft& draft, std::string_view csv) {
-                       return hotdesk::import_users(draft, csv, office.tools());
-                     });
+  table.add("user.import",
+            [&office,
+             plain = import_handler(office, [&office](hotdesk::Draft& draft, std::string_view csv) {
+               return hotdesk::import_users(draft, csv, office.tools());
+             })](Arguments& arguments, const Responder& responder) -> Result<void> {
+              if (const auto from = arguments.maybe_text("from"))
+                return take_over_users(office, *from, arguments, responder);
+              return plain(arguments, responder);
+            });
 }
 
 }  // namespace stormdoor::edge

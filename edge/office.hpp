@@ -75,6 +75,8 @@ class Office {
   [[nodiscard]] virtual PbxHandover* handover() { return nullptr; }
 };
 
+// A change that was done, as an event and a log line with who made it.
+void note_change(Office& office, const Responder& responder, const std::string& sentence);
 // The usual end of a change: the sentence, or why not; and an event, with who made it, for whoever
 // follows. `goes_on`: further answers follow, if it was done.
 [[nodiscard]] Office::Done answer_with(Office& office, const Responder& responder,

@@ -143,8 +143,20 @@ Shell::Added& Shell::Added::hidden(const std::string& flag, const std::string& k
   return *this;
 }
 
+Shell::Added& Shell::Added::further_file(const std::string& flag, const std::string& key,
+                                         const std::string& help) {
+  app.add_option_function<std::string>(
+         flag,
+         [made = command, key](const std::string& path) {
+           made->request.arguments[key] = read_file(path);
+         },
+         help)
+      ->type_name("FILE");
+  return *this;
+}
+
 Shell::Added& Shell::Added::file(const std::string& name, const std::string& key,
-                                 const std::string& help) {
+                                 const std::string& help, bool required) {
   app.add_option_function<std::string>(
          name,
          [made = command, key](const std::string& path) {
@@ -152,7 +164,7 @@ Shell::Added& Shell::Added::file(const std::string& name, const std::string& key
            made->request.arguments["file"] = path == "-" ? "standard input" : path;
          },
          help)
-      ->required()
+      ->required(required)
       ->type_name("FILE");
   return *this;
 }

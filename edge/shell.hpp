@@ -50,7 +50,10 @@ class Shell {
     Added& hidden(const std::string& flag, const std::string& key, const std::string& prompt,
                   const std::string& help);
     // A file whose content is sent: arguments[key], and its name in arguments["file"].
-    Added& file(const std::string& name, const std::string& key, const std::string& help);
+    Added& file(const std::string& name, const std::string& key, const std::string& help,
+                bool required = true);
+    // Another such file, whose name is not sent.
+    Added& further_file(const std::string& flag, const std::string& key, const std::string& help);
   };
   Added add(CLI::App& parent, const std::string& name, const std::string& command,
             const std::string& help, const std::string& example, Renderer render = {});

@@ -99,6 +99,26 @@ std::string render_phone(const json& phone) {
   return text;
 }
 
+// Who was added or changed, and what was left out.
+std::string render_take_over(const json& data) {
+  std::string text;
+  Table table({"EXTENSION", "OUTCOME", "CHANGED"});
+  size_t shown = 0;
+  for (const auto& row : data["rows"]) {
+    if (row["outcome"] == "unchanged") continue;
+    ++shown;
+    std::string fields;
+    for (const auto& field : row["fields"])
+      fields += (fields.empty() ? "" : ", ") + field.get<std::string>();
+    table.add({text_of(row, "extension"), text_of(row, "outcome"), fields.empty() ? "-" : fields});
+  }
+  if (shown > 0) text += table.text();
+  for (const auto& note : data["notes"]) text += "note: " + note.get<std::string>() + "\n";
+  for (const auto& refused : data["refused"])
+    text += "refused: " + refused.get<std::string>() + "\n";
+  return text;
+}
+
 }  // namespace
 
 void add_location_commands(Shell& shell) {
@@ -156,10 +176,18 @@ void add_user_commands(Shell& shell) {
            "stormdoor user remove 2041")
       .text("extension", "extension", "The extension", true);
   shell
-      .add(user, "import", "user.import", "Adds users from a CSV file, all or none",
-           "stormdoor user import users.csv")
-      .file("file", "csv", "A CSV file with a header line; - is standard input")
-      .flag("--dry-run", "dry_run", "Only says what would be done");
+      .add(user, "import", "user.import",
+           "Adds users from a CSV file, or takes them over from a PBX's files; all or none",
+           "stormdoor user import users.csv\n"
+           "  stormdoor user import --from asterisk --pjsip pjsip.conf --voicemail voicemail.conf "
+           "--preview\n"
+           "  stormdoor user import --from freepbx extensions.csv",
+           render_take_over)
+      .file("file", "csv", "A CSV file with a header line; - is standard input", false)
+      .text("--from", "from", "asterisk or freepbx: also changes users who are here already")
+      .further_file("--pjsip", "pjsip", "Asterisk's pjsip.conf or pjsip_wizard.conf")
+      .further_file("--voicemail", "voicemail", "Asterisk's voicemail.conf, for names and PINs")
+      .flag("--dry-run,--preview", "dry_run", "Only says what would be done");
 }
 
 void add_phone_commands(Shell& shell) {
