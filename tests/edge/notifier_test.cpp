@@ -47,10 +47,9 @@ TEST_P(NotifierOverEither, ARealSipStackTakesItAndSaysSo) {
   const Endpoint phone = free_port(*IpAddress::parse(GetParam()));
   const std::string scenario =
       std::string(STORMDOOR_SOURCE_DIR) + "/tests/support/phone_takes_notify.xml";
-  test::ChildProcess sipp(
-      {"sipp", "-sf", scenario, "-i", GetParam(), "-p", std::to_string(phone.port), "-m", "1",
-       "-nostdin", "-key", "event", "check-sync;reboot=true"},
-      {{"TERM", "dumb"}}, directory.file("sipp"));
+  test::ChildProcess sipp({"/usr/bin/env", "sipp", "-sf", scenario, "-i", GetParam(), "-p",
+                           std::to_string(phone.port), "-m", "1", "-nostdin"},
+                          {{"TERM", "dumb"}}, directory.file("sipp"));
   SipNotify notify{.user = "2041", .host = phone.to_string(), .event = "check-sync;reboot=true"};
   const auto answer = outcome_of(notify, phone);
   ASSERT_TRUE(answer);
