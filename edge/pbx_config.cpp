@@ -88,6 +88,8 @@ PbxConfig read_pbx_config(const ConfigTable& pbx) {
   PbxConfig config;
   config.asterisk_security_log = pbx.path("asterisk_security_log", config.asterisk_security_log);
   config.believe_udp_sources = pbx.boolean("believe_udp_sources", config.believe_udp_sources);
+  config.voicemail_pins = pbx.path("voicemail_pins", config.voicemail_pins);
+  config.voicemail_context = pbx.string("voicemail_context", config.voicemail_context);
   config.accounts = read_accounts(pbx.table("accounts"));
   const std::string through = pbx.string("notify_through", "");
   config.notify_domain = pbx.string("notify_domain", config.notify_domain);

@@ -33,6 +33,8 @@ struct PbxAccountsConfig {
 struct PbxConfig {
   std::string asterisk_security_log;  // empty: none is followed
   bool believe_udp_sources = false;   // of that log; see asterisk_log.hpp
+  std::string voicemail_pins;         // a voicemail.conf whose PINs are users'; empty: ours are
+  std::string voicemail_context = "default";
   PbxAccountsConfig accounts = {};
   std::optional<Endpoint> notify_through;  // relays our NOTIFYs to who is registered; none: direct
   std::string notify_domain;               // what it calls itself; empty: notify_through

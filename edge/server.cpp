@@ -40,6 +40,7 @@ Server::Server(loop::EventLoop& loop, std::string config_file, MessageChannel ch
 Server::~Server() {
   log_follower_.reset();
   handover_.reset();
+  pin_follower_.reset();
   workers_.clear();  // first: they put news and use the guard
   if (store_) store_->stop();
   keep_journal();
@@ -72,6 +73,7 @@ Result<void> Server::start(std::vector<NamedDescriptor> descriptors) {
   start_restarter();
   TRY(start_log_follower());
   start_handover();
+  start_pin_follower();
   count_the_guard();
   start_helper_links();
   start_timers();

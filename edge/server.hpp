@@ -27,10 +27,12 @@
 #include "edge/messages_watch.hpp"
 #include "edge/office.hpp"
 #include "edge/pbx_handover.hpp"
+#include "edge/pin_follower.hpp"
 #include "edge/registrations_file.hpp"
 #include "edge/sip_intake.hpp"
 #include "edge/store_thread.hpp"
 #include "edge/worker.hpp"
+#include "hotdesk/take_over.hpp"
 #include "portal/guard_api.hpp"
 #include "portal/status_pages.hpp"
 #include "tftp-http/http_server.hpp"
@@ -141,6 +143,11 @@ class Server final : public Office {
   void hand_over();
   void note_handover(const std::string& trouble);
   void add_handover_section(nlohmann::json& sections) const;
+  void start_pin_follower();
+  void take_pins(const Result<hotdesk::VoicemailFile>& file);
+  void note_pins(const hotdesk::PinReport& report);
+  void note_pbx(const std::string& text);
+  void add_pin_section(nlohmann::json& sections) const;
   void say_limits_of_pbx(std::vector<std::string>& lines) const;
 
   // From the workers.
@@ -203,6 +210,8 @@ class Server final : public Office {
   std::unique_ptr<LogFollower> log_follower_;
   std::unique_ptr<portal::DeskApi> desk_api_;
   std::unique_ptr<PbxHandover> handover_;  // none: nothing is handed over
+  std::unique_ptr<PinFollower> pin_follower_;
+  std::string pin_trouble_;  // why the last voicemail.conf was not taken over
   std::unique_ptr<portal::GuardApi> guard_api_;
   std::unique_ptr<portal::StatusPages> status_pages_;
   portal::OpenGate status_gate_;

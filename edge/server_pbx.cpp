@@ -1,11 +1,12 @@
-// What the PBX is told: every version of the registry goes to the hand-over, and what becomes of it
-// to the events, the status and the metrics.
+// What the PBX is told and asked: every version of the registry goes to the hand-over, the PINs of
+// a voicemail.conf come from its follower; what becomes of both goes to the events and the status.
 
 #include <fmt/format.h>
 
 #include "base/log.hpp"
 #include "edge/server.hpp"
 #include "edge/status_rows.hpp"
+#include "hotdesk/draft.hpp"
 
 namespace stormdoor::edge {
 namespace {
@@ -50,13 +51,16 @@ void Server::note_handover(const std::string& trouble) {
     log_info("pbx-has-accounts", {});
   else
     log_error("pbx-lacks-accounts", {{"why", trouble}});
-  events_.add({.time = now().wall,
-               .kind = "pbx",
-               .text = trouble.empty()
-                           ? "The PBX has all accounts again."
+  note_pbx(trouble.empty() ? "The PBX has all accounts again."
                            : fmt::format("The PBX lacks the latest accounts: {}. It is tried again "
                                          "until it has them.",
-                                         trouble),
+                                         trouble));
+}
+
+void Server::note_pbx(const std::string& text) {
+  events_.add({.time = now().wall,
+               .kind = "pbx",
+               .text = text,
                .source = {},
                .phone = {},
                .extension = {}});
@@ -74,6 +78,61 @@ void Server::add_handover_section(nlohmann::json& sections) const {
                        {"in effect since", time(state.in_effect_since(), "never")},
                        {"trouble", state.trouble().empty() ? "none" : state.trouble()},
                        {"failed attempts", fmt::to_string(state.failures())}}));
+}
+
+void Server::start_pin_follower() {
+  const std::string& file = config_.startup.pbx.voicemail_pins;
+  if (file.empty()) return;
+  tools_->pins_kept_in = file;
+  pin_follower_ = std::make_unique<PinFollower>(
+      loop_, file, [this](const Result<hotdesk::VoicemailFile>& read) { take_pins(read); });
+}
+
+void Server::take_pins(const Result<hotdesk::VoicemailFile>& file) {
+  if (!file) {
+    pin_trouble_ = file.error().message();
+    log_error("pins-not-taken", {{"why", file.error()}});
+    return note_pbx(fmt::format("No PIN was taken over: {}.", pin_trouble_));
+  }
+  const auto report = std::make_shared<hotdesk::PinReport>();
+  change(
+      [tools = *tools_, report, file = *file, context = config_.startup.pbx.voicemail_context](
+          const hotdesk::Registry& registry) -> Result<store::Change> {
+        hotdesk::Draft draft(registry);
+        *report = hotdesk::take_over_pins(draft, file, context, tools);
+        return std::move(draft).take();
+      },
+      [this, report](const Result<void>& done) {
+        if (done) return note_pins(*report);
+        pin_trouble_ = done.error().message();
+        log_error("pins-not-taken", {{"why", done.error()}});
+        if (pin_follower_) pin_follower_->tell_again();
+      });
+}
+
+void Server::note_pins(const hotdesk::PinReport& report) {
+  pin_trouble_.clear();
+  const size_t changed = report.changed.size();
+  if (changed > 0) {
+    const std::string what =
+        changed == 1 ? fmt::format("The PIN of {} was taken over from the voicemail.",
+                                   report.changed.front())
+                     : fmt::format("{} PINs were taken over from the voicemail.", changed);
+    log_info("pins-taken", {{"count", int64_t(changed)}});
+    note_pbx(what);
+  }
+  if (report.notes.empty()) return;
+  const size_t more = report.notes.size() - 1;
+  note_pbx(fmt::format("A PIN of the voicemail was not taken over: {}{}.",
+                       hotdesk::to_string(report.notes.front()),
+                       more > 0 ? fmt::format(", and {} more", more) : ""));
+}
+
+void Server::add_pin_section(nlohmann::json& sections) const {
+  if (!pin_follower_) return;
+  sections.push_back(status_section("Voicemail PINs",
+                                    {{"kept in", config_.startup.pbx.voicemail_pins},
+                                     {"trouble", pin_trouble_.empty() ? "none" : pin_trouble_}}));
 }
 
 void Server::say_limits_of_pbx(std::vector<std::string>& lines) const {

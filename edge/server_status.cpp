@@ -126,6 +126,7 @@ json Server::status() {
                                    {"too old to judge", fmt::to_string(health.too_old)}}));
   }
   add_handover_section(sections);
+  add_pin_section(sections);
   return {{"pid", getpid()},
           {"healthy", ill.empty()},
           {"listeners", listener_rows()},
