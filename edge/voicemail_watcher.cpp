@@ -25,14 +25,14 @@ Error still_changing() {
 }  // namespace
 
 Result<VoicemailWatcher::Stamp> VoicemailWatcher::stamp_of(int file) const {
-  struct stat facts {};
+  struct stat facts{};
   if (fstat(file, &facts) != 0) return system_error(path_, errno);
   return Stamp{facts.st_dev, facts.st_ino, facts.st_size,
                int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec};
 }
 
 Result<VoicemailWatcher::Stamp> VoicemailWatcher::stamp() const {
-  struct stat facts {};
+  struct stat facts{};
   if (stat(path_.c_str(), &facts) != 0) return system_error("look at " + path_, errno);
   if (!S_ISREG(facts.st_mode))
     return Error(ErrorCode::InvalidArgument, path_ + " is not a regular file");
