@@ -28,6 +28,9 @@ void complain(const std::string& lines) {
   }
 }
 
+// A server whose parent was killed needs a moment to notice.
+constexpr milliseconds kPatienceWithTheLast{3'000};
+
 int check(const std::string& file) {
   const auto config = load_config(file);
   if (!config) {
@@ -48,7 +51,7 @@ Result<NamedDescriptor> open_control(const std::string& path) {
       return system_error("make " + folder, errno);
   }
   // Who may give orders: the account that started us, and root.
-  UniqueFd listener = TRY(listen_unix(path, 0600));
+  UniqueFd listener = TRY(listen_unix(path, 0600, kPatienceWithTheLast));
   return NamedDescriptor{DescriptorName{DescriptorRole::Control, 0}.to_string(),
                          std::move(listener)};
 }

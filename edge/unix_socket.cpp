@@ -1,6 +1,7 @@
 #include "edge/unix_socket.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -21,14 +22,31 @@ Result<sockaddr_un> unix_address(const std::string& path) {
   return address;
 }
 
-Result<UniqueFd> listen_unix(const std::string& path, mode_t mode) {
+namespace {
+
+constexpr int kBetweenProbes = 50;  // milliseconds
+
+// 0: somebody listens; else errno of connect().
+int probe(const sockaddr_un& address) {
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  return connect(socket.get(), generic, sizeof address) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+Result<UniqueFd> listen_unix(const std::string& path, mode_t mode, milliseconds patience) {
   const sockaddr_un address = TRY(unix_address(path));
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   const std::string what = fmt::format("listen at {}", path);
-  UniqueFd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (connect(probe.get(), generic, sizeof address) == 0)
-    return Error(ErrorCode::AlreadyExists, what + ": another stormdoord already runs there");
-  if (errno == ECONNREFUSED) (void)unlink(path.c_str());
+  const SteadyTime give_up = read_clocks().steady + patience;
+  int nobody = 0;
+  while ((nobody = probe(address)) == 0) {
+    if (read_clocks().steady >= give_up)
+      return Error(ErrorCode::AlreadyExists, what + ": another stormdoord already runs there");
+    poll(nullptr, 0, kBetweenProbes);
+  }
+  if (nobody == ECONNREFUSED) (void)unlink(path.c_str());
   UniqueFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener.valid()) return system_error(what, errno);
   // The mode of the file is what decides who may connect: it must never be wider, not for a moment.

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
 
@@ -15,8 +16,10 @@ namespace stormdoor::edge {
 Result<sockaddr_un> unix_address(const std::string& path);
 
 // A listening socket at `path` with that mode. A stale socket file (nobody listens) is replaced; a
-// live one is an error: another daemon runs.
-Result<UniqueFd> listen_unix(const std::string& path, mode_t mode);
+// live one is an error: another daemon runs. One that is about to go, as a server whose parent was
+// killed a moment ago, is waited for, `patience` long.
+Result<UniqueFd> listen_unix(const std::string& path, mode_t mode,
+                             milliseconds patience = milliseconds(0));
 
 // recv(2) that also takes one descriptor if one came along. Sets errno like recv.
 ssize_t receive_with_descriptor(int socket, std::span<char> into, UniqueFd& descriptor);

@@ -46,7 +46,7 @@ std::string message(const std::string& event, const std::string& rest) {
 
 std::string cisco_body(const std::string& action) {
   return "Content-Type: text/plain\r\n"
-         "Content-Length: 182\r\n\r\n"
+         "Content-Length: 155\r\n\r\n"
          "action=" +
          action +
          "\r\nRegisterCallId={}\r\n"
@@ -70,7 +70,7 @@ TEST(SipNotify, SaysToEveryVendorsPhonesWhatTheyUnderstand) {
       {"cisco",
        {message("service-control", cisco_body("restart")),
         message("service-control",
-                "Content-Type: text/plain\r\nContent-Length: 180\r\n\r\n" +
+                "Content-Type: text/plain\r\nContent-Length: 153\r\n\r\n" +
                     cisco_body("reset").substr(cisco_body("reset").find("action")))}},
       {"grandstream", {message("resync", nothing), message("check-sync;reboot=true", nothing)}},
       {"polycom", {message("check-sync", nothing), message("check-sync", nothing)}},
