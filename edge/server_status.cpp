@@ -53,8 +53,8 @@ json Server::listener_rows() const {
 std::vector<std::string> Server::broken_promises() const {
   std::vector<std::string> lines;
   lines.emplace_back(
-      "Promise 8: this version has no desk sessions; promise 1 holds for changes made step by "
-      "step.");
+      "Promise 9: calls are not seen, so a session that ends at an hour, or by logging in "
+      "elsewhere, ends whether or not somebody speaks at that phone.");
   say_limits_of_helpers(lines);
   say_limits_of_pbx(lines);
   if (config_.startup.tftp.single_port)
@@ -104,7 +104,9 @@ json Server::status() {
   sections.push_back(
       status_section("Registry", {{"phones", fmt::to_string(registry.phone_count())},
                                   {"users", fmt::to_string(registry.user_count())},
-                                  {"locations", fmt::to_string(registry.location_count())}}));
+                                  {"locations", fmt::to_string(registry.location_count())},
+                                  {"logged in", fmt::to_string(registry.session_count())},
+                                  {"out of place", fmt::to_string(misplaced_.list().size())}}));
   sections.push_back(
       status_section("Guard", {{"blocks in force", fmt::to_string(guard_->blocks(now()).size())},
                                {"requests admitted", fmt::to_string(guard.admitted)},
