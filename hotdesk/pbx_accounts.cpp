@@ -1,6 +1,8 @@
 #include "hotdesk/pbx_accounts.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "hotdesk/phone_view.hpp"
 
@@ -20,7 +22,9 @@ std::vector<PbxAccount> pbx_accounts(const Registry& registry) {
                         true, std::string(view.emergency_number())});
   });
   // An extension wins, should the store hold a device account of the same name.
-  std::ranges::stable_sort(accounts, {}, &PbxAccount::account);
+  std::ranges::sort(accounts, {}, [](const PbxAccount& account) {
+    return std::pair(std::string_view(account.account), account.device);
+  });
   const auto twice = std::ranges::unique(accounts, {}, &PbxAccount::account);
   accounts.erase(twice.begin(), twice.end());
   return accounts;
