@@ -1,0 +1,294 @@
+"""The servers that are compared: where they come from, their configurations, their CPU time."""
+
+import ctypes
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+START_PATIENCE = 120  # stormdoord makes its keys at its first start
+TICK = os.sysconf("SC_CLK_TCK")
+PR_SET_PDEATHSIG = 1
+
+# Program, Debian packages (the peer and what it needs that a small installation may not have).
+PEERS = {
+    "dnsmasq": ("dnsmasq", ["dnsmasq-base"]),
+    "atftpd": ("atftpd", ["atftpd", "libwrap0"]),
+    "tftpd-hpa": ("in.tftpd", ["tftpd-hpa", "libwrap0"]),
+    "nginx": ("nginx", ["nginx"]),
+    "lighttpd": ("lighttpd", ["lighttpd", "lighttpd-mod-openssl"]),
+}
+
+
+class Failed(Exception):
+    """Says what could not be done."""
+
+
+class Peers:
+    """The peers' programs: installed ones, else unpacked from Debian's packages into a folder.
+
+    Unpacked and not installed, because atftpd and tftpd-hpa cannot be installed together, and so
+    that nothing is left behind on the machine.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def program(self, peer):
+        name, packages = PEERS[peer]
+        installed = shutil.which(name, path="/usr/sbin:/usr/local/sbin:" + os.environ["PATH"])
+        # Both atftpd and tftpd-hpa bring a program in.tftpd: the package decides.
+        if installed and self.installed_version(packages[0]):
+            return installed
+        unpacked = self.folder / peer / "usr/sbin" / name
+        if not unpacked.exists():
+            self.unpack(peer, packages)
+        return str(unpacked)
+
+    def unpack(self, peer, packages):
+        if not shutil.which("apt-get"):
+            raise Failed(f"{packages[0]} is missing, and this is no Debian to get it from")
+        folder = self.folder / peer
+        folder.mkdir(parents=True, exist_ok=True)
+        print(f"  fetching {' '.join(packages)}", flush=True)
+        done = subprocess.run(["apt-get", "-o", "APT::Sandbox::User=root", "download", *packages],
+                              cwd=folder, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Failed(f"apt-get download {' '.join(packages)}: {done.stderr.strip()}")
+        for package in folder.glob("*.deb"):
+            subprocess.run(["dpkg", "-x", package, folder], check=True)
+
+    def environment(self, peer):
+        libraries = [f"{self.folder}/{peer}/{folder}/{os.uname().machine}-linux-gnu"
+                     for folder in ("usr/lib", "lib")]
+        return {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries)}
+
+    def installed_version(self, package):
+        done = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", package],
+                              capture_output=True, text=True)
+        return done.stdout.removeprefix("installed ") if done.stdout.startswith("installed ") else ""
+
+    def version(self, peer):
+        """As Debian numbers it."""
+        package = PEERS[peer][1][0]
+        for path in (self.folder / peer).glob(f"{package}_*.deb"):
+            return path.name.split("_")[1].replace("%3a", ":")
+        return self.installed_version(package)
+
+
+def processes_below(pid):
+    """`pid` and its descendants that live."""
+    children = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            parent = int(pathlib.Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        children.setdefault(parent, []).append(int(entry))
+    found, left = [], [pid]
+    while left:
+        found.append(left.pop())
+        left += children.get(found[-1], [])
+    return found
+
+
+def cpu_of(pid):
+    """Seconds, user and system, of one process with its threads and the children it has reaped."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(value) for value in fields[11:15]) / TICK
+
+
+class Server:
+    """One running server. `command` is a list of words; files are written into `folder`."""
+
+    def __init__(self, name, folder, command, files=(), environment=None, processor=None):
+        self.name, self.folder, self.command = name, folder, [str(word) for word in command]
+        self.environment, self.processor = environment, processor
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in files:
+            (folder / path).write_text(text)
+        self.process = None
+
+    def start(self, ready):
+        log = open(self.folder / "log", "wb")
+        libc = ctypes.CDLL(None)
+
+        def prepare():
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            if self.processor is not None:
+                os.sched_setaffinity(0, {self.processor})
+
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                        env=self.environment, preexec_fn=prepare, cwd=self.folder)
+        log.close()
+        deadline = time.monotonic() + START_PATIENCE
+        while not ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                tail = (self.folder / "log").read_text(errors="replace")[-600:]
+                raise Failed(f"{self.name} did not start ({' '.join(self.command)}):\n{tail}")
+            time.sleep(0.05)
+
+    def cpu(self):
+        """CPU seconds so far, of all its processes, once they have come to rest."""
+        last = -1.0
+        while True:
+            now = sum(cpu_of(pid) for pid in processes_below(self.process.pid))
+            if now == last:
+                return now
+            last = now
+            time.sleep(0.05)
+
+    def memory(self):
+        """Resident bytes of all its processes, each page once (the proportional set size)."""
+        total = 0
+        for pid in processes_below(self.process.pid):
+            try:
+                text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+        return total * 1024
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        below = processes_below(self.process.pid)
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            for pid in below:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            self.process.wait()
+
+
+def tftp_answers(port):
+    """A function that says whether somebody answers TFTP requests at a loopback port."""
+
+    def ask():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.settimeout(0.2)
+            try:
+                probe.connect(("127.0.0.1", port))
+                probe.send(b"\0\1is-anybody-there.cfg\0octet\0")
+                # Answers come from other ports, which a connected socket does not take; a closed
+                # port is told by ICMP.
+                probe.recv(600)
+            except TimeoutError:
+                return True
+            except ConnectionError:
+                return False
+            return True
+
+    return ask
+
+
+def tcp_answers(port):
+    def ask():
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    return ask
+
+
+STORMDOOR = """\
+# One worker, as the peers have one process; the files as they are; phones believed without proof.
+# The rest is at its default.
+enforce = "listeners"
+
+[daemon]
+state_directory = "state"
+control_socket = "run/control.sock"
+user = ""
+workers = 1
+
+[log]
+level = "warning"
+
+[tftp]
+listen = {tftp}
+
+[http]
+listen = {http}
+# All the load comes from this machine, and from few addresses.
+connections_per_source = 10000
+
+[https]
+listen = {https}
+names = ["127.0.0.1", "localhost"]
+session_tickets = "{tickets}"
+{certificates}
+[status]
+listen = []
+
+[provisioning]
+profiles = "{profiles}"
+files = "{root}"
+
+[[network]]
+name = "Phones"
+prefixes = ["127.0.0.0/8"]
+services = ["provisioning"]
+identity = "none"
+never_block = true
+"""
+
+
+class Bench:
+    """Where things are, and how each server is started for a kind of work."""
+
+    def __init__(self, build, source, out, peers, processors):
+        self.build, self.source, self.out, self.peers = build, source, out, peers
+        self.server_processor, self.client_processor = processors
+        self.root = out / "files"
+
+    def server(self, name, command, files=(), environment=None):
+        return Server(name, self.out / "servers" / name, command, files, environment,
+                      self.server_processor)
+
+    def stormdoor(self, tftp=None, http=None, https=None, tickets="tls1.2", certificates=""):
+        def listen(port):
+            return f'["127.0.0.1:{port}"]' if port else "[]"
+
+        text = STORMDOOR.format(tftp=listen(tftp), http=listen(http), https=listen(https),
+                                tickets=tickets, certificates=certificates,
+                                profiles=self.source / "etc/phones", root=self.root)
+        return self.server("stormdoor", [self.build / "bin/stormdoord", "--config", "stormdoor.toml"],
+                           [("stormdoor.toml", text)])
+
+    # ---- TFTP. Each listens at a port of its own, but for dnsmasq, which knows only port 69. ----
+
+    def tftp_server(self, name):
+        program = self.peers.program(name) if name != "stormdoor" else None
+        if name == "stormdoor":
+            return self.stormdoor(tftp=6969), 6969
+        if name == "dnsmasq":
+            # --tftp-max: transfers at once; each takes a descriptor or two.
+            text = ("port=0\nenable-tftp\nlisten-address=127.0.0.1\nbind-interfaces\n"
+                    f"tftp-root={self.root}\ntftp-max=20000\nquiet-tftp\nuser=root\n")
+            return self.server(name, [program, "-k", "-C", "dnsmasq.conf", "-x", "pid"],
+                               [("dnsmasq.conf", text)], self.peers.environment(name)), 69
+        if name == "atftpd":
+            # A thread per transfer: as many as there are phones; as itself, at the lowest verbosity.
+            return self.server(name, [program, "--daemon", "--no-fork", "--user", "root.root",
+                                      "--port", "6970", "--bind-address", "127.0.0.1",
+                                      "--maxthread", "20000", "--verbose=0", "--logfile", "/dev/null",
+                                      self.root], (), self.peers.environment(name)), 6970
+        if name == "tftpd-hpa":
+            # A process per transfer; in the foreground, in its folder (--secure, as Debian runs it).
+            return self.server(name, [program, "-L", "-4", "--address", "127.0.0.1:6971",
+                                      "--user", "root", "--secure", self.root], (),
+                               self.peers.environment(name)), 6971
+        raise Failed(f"nobody knows the TFTP server {name}")
