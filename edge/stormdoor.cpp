@@ -13,6 +13,7 @@
 #include "edge/control_client.hpp"
 #include "edge/demo.hpp"
 #include "edge/shell.hpp"
+#include "edge/shell_storm.hpp"
 
 namespace stormdoor::edge {
 namespace {
@@ -139,6 +140,8 @@ int main(int argc, char** argv) {
   demo_command->add_flag("--once", demo.once,
                          "Stop at the end instead of leaving the daemon running");
   demo_command->footer("Example:\n  stormdoor demo --once");
+  StormOptions storm;
+  CLI::App* storm_command = add_storm_command(app, storm);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -146,7 +149,11 @@ int main(int argc, char** argv) {
     return status == 0 ? 0 : static_cast<int>(Outcome::Usage);
   }
   demo.json = json;
-  const auto result = demo_command->parsed() ? run_demo(demo) : run(*shell.chosen(), socket, json);
+  storm.json = json;
+  storm.command = quoted_command(argc, argv);
+  const auto result = demo_command->parsed()    ? run_demo(demo)
+                      : storm_command->parsed() ? run_storm(storm)
+                                                : run(*shell.chosen(), socket, json);
   if (!result) {
     std::cerr << "stormdoor: " << result.error().message() << '\n';
     return static_cast<int>(Outcome::Refused);

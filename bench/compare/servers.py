@@ -3,6 +3,8 @@
 import ctypes
 import os
 import pathlib
+import resource
+import shlex
 import shutil
 import signal
 import socket
@@ -106,22 +108,77 @@ def cpu_of(pid):
     return sum(int(value) for value in fields[11:15]) / TICK
 
 
+class Account:
+    """CPU time of a server by a control group of its own, in either version of the kernel's interface.
+
+    in.tftpd forks a process per request and lets the kernel bury them: no other account has those.
+    """
+
+    def __init__(self, name):
+        self.folder = None
+        for parent, reads in ((pathlib.Path("/sys/fs/cgroup/cpuacct"), self.version_1),
+                              (pathlib.Path("/sys/fs/cgroup"), self.version_2)):
+            folder = parent / f"stormdoor-compare-{os.getpid()}-{name}"
+            try:
+                folder.mkdir()
+            except OSError:
+                continue
+            if reads(folder) is not None:
+                self.folder, self.reads = folder, reads
+                return
+            folder.rmdir()
+
+    @staticmethod
+    def version_1(folder):
+        path = folder / "cpuacct.usage"
+        return int(path.read_text()) / 1e9 if path.exists() else None
+
+    @staticmethod
+    def version_2(folder):
+        path = folder / "cpu.stat"
+        return int(path.read_text().split()[1]) / 1e6 if path.exists() else None
+
+    def enter(self):
+        """Called by the process that is to be accounted."""
+        if self.folder:
+            (self.folder / "cgroup.procs").write_text("0")
+
+    def seconds(self):
+        return self.reads(self.folder) if self.folder else None
+
+    def close(self):
+        if self.folder:
+            try:
+                self.folder.rmdir()
+            except OSError:
+                pass  # somebody still dies
+            self.folder = None
+
+
 class Server:
     """One running server. `command` is a list of words; files are written into `folder`."""
 
-    def __init__(self, name, folder, command, files=(), environment=None, processor=None):
+    def __init__(self, name, folder, command, files=(), environment=None, processor=None,
+                 descriptors=None):
+        self.descriptors = descriptors
         self.name, self.folder, self.command = name, folder, [str(word) for word in command]
         self.environment, self.processor = environment, processor
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in files:
             (folder / path).write_text(text)
-        self.process = None
+        (folder / "command").write_text(shlex.join(self.command) + "\n")
+        self.process = self.account = None
 
     def start(self, ready):
         log = open(self.folder / "log", "wb")
         libc = ctypes.CDLL(None)
 
+        self.account = Account(self.name)
+
         def prepare():
+            self.account.enter()
+            if self.descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if self.processor is not None:
                 os.sched_setaffinity(0, {self.processor})
@@ -136,12 +193,17 @@ class Server:
                 raise Failed(f"{self.name} did not start ({' '.join(self.command)}):\n{tail}")
             time.sleep(0.05)
 
+    def lives(self):
+        return self.process is not None and self.process.poll() is None
+
     def cpu(self):
         """CPU seconds so far, of all its processes, once they have come to rest."""
         last = -1.0
         while True:
-            now = sum(cpu_of(pid) for pid in processes_below(self.process.pid))
-            if now == last:
+            now = self.account.seconds()
+            if now is None:
+                now = sum(cpu_of(pid) for pid in processes_below(self.process.pid))
+            if now - last < 0.001:
                 return now
             last = now
             time.sleep(0.05)
@@ -158,7 +220,7 @@ class Server:
         return total * 1024
 
     def stop(self):
-        if self.process is None or self.process.poll() is not None:
+        if not self.lives():
             return
         below = processes_below(self.process.pid)
         self.process.terminate()
@@ -171,6 +233,7 @@ class Server:
                 except ProcessLookupError:
                     pass
             self.process.wait()
+        self.account.close()
 
 
 def tftp_answers(port):
@@ -224,6 +287,8 @@ listen = {tftp}
 listen = {http}
 # All the load comes from this machine, and from few addresses.
 connections_per_source = 10000
+requests_per_connection = 1000000
+idle_time = "5m"
 
 [https]
 listen = {https}
@@ -246,6 +311,99 @@ never_block = true
 """
 
 
+NGINX = """\
+# As its documentation advises for many short connections: descriptors for all, files kept open,
+# headers and file in one packet, no log, a session cache, long keep-alive. One worker process.
+user root;
+daemon off;
+pid nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+worker_rlimit_nofile {descriptors};
+events {{
+  worker_connections 20000;
+  multi_accept on;
+}}
+http {{
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  default_type application/octet-stream;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 1000000;
+  keepalive_timeout 300s;
+  open_file_cache max=1000 inactive=300s;
+  open_file_cache_valid 300s;
+  server {{
+    listen 127.0.0.1:{http} backlog=8192;
+    listen 127.0.0.1:{https} ssl backlog=8192;
+    root {root};
+    ssl_certificate {chain};
+    ssl_certificate_key {key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:SSL:10m;
+    ssl_session_tickets {tickets};
+{more}  }}
+}}
+"""
+
+LIGHTTPD = """\
+# As its documentation advises: descriptors for all, long keep-alive, no log. One process.
+server.modules = ("mod_openssl")
+server.document-root = "{root}"
+server.bind = "127.0.0.1"
+server.port = {http}
+server.max-fds = {descriptors}
+server.max-connections = 20000
+server.max-keep-alive-requests = 1000000
+server.max-keep-alive-idle = 300
+server.listen-backlog = 8192
+mimetype.assign = ("" => "application/octet-stream")
+$SERVER["socket"] == "127.0.0.1:{https}" {{
+  ssl.engine = "enable"
+  ssl.pemfile = "{chain}"
+  ssl.privkey = "{key}"
+{more}}}
+"""
+
+
+class Certificates:
+    """An authority, and what it signed: servers' (EC P-256 and RSA 2048) and a phone's (EC P-256)."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        if (folder / "phone.pem").exists():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        self.openssl("req", "-x509", *self.kind("ec"), "-keyout", "authority.key", "-out",
+                     "authority.pem", "-days", "30", "-subj", "/CN=Bench authority")
+        for name, kind, subject in (("server-ec", "ec", "/CN=localhost"),
+                                    ("server-rsa", "rsa", "/CN=localhost"),
+                                    ("phone", "ec", "/CN=00:0F:D3:05:48:48")):
+            self.openssl("req", "-x509", *self.kind(kind), "-keyout", f"{name}.key", "-out",
+                         f"{name}.pem", "-days", "30", "-subj", subject, "-CA", "authority.pem",
+                         "-CAkey", "authority.key", "-addext", "basicConstraints=critical,CA:FALSE",
+                         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+
+    @staticmethod
+    def kind(kind):
+        if kind == "rsa":
+            return ["-newkey", "rsa:2048", "-nodes"]
+        return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+
+    def openssl(self, *words):
+        done = subprocess.run(["openssl", *words], cwd=self.folder, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Failed(f"openssl {' '.join(words)}: {done.stderr.strip()}")
+
+    def path(self, name):
+        return str(self.folder / name)
+
+
 class Bench:
     """Where things are, and how each server is started for a kind of work."""
 
@@ -253,10 +411,11 @@ class Bench:
         self.build, self.source, self.out, self.peers = build, source, out, peers
         self.server_processor, self.client_processor = processors
         self.root = out / "files"
+        self.certificates = Certificates(out / "certificates")
 
-    def server(self, name, command, files=(), environment=None):
+    def server(self, name, command, files=(), environment=None, descriptors=None):
         return Server(name, self.out / "servers" / name, command, files, environment,
-                      self.server_processor)
+                      self.server_processor, descriptors)
 
     def stormdoor(self, tftp=None, http=None, https=None, tickets="tls1.2", certificates=""):
         def listen(port):
@@ -281,14 +440,48 @@ class Bench:
             return self.server(name, [program, "-k", "-C", "dnsmasq.conf", "-x", "pid"],
                                [("dnsmasq.conf", text)], self.peers.environment(name)), 69
         if name == "atftpd":
-            # A thread per transfer: as many as there are phones; as itself, at the lowest verbosity.
+            # A thread per transfer, with two descriptors; it selects, so that it dies of the 1,025th.
             return self.server(name, [program, "--daemon", "--no-fork", "--user", "root.root",
                                       "--port", "6970", "--bind-address", "127.0.0.1",
-                                      "--maxthread", "20000", "--verbose=0", "--logfile", "/dev/null",
-                                      self.root], (), self.peers.environment(name)), 6970
+                                      "--maxthread", "500", "--verbose=0", "--logfile", "/dev/null",
+                                      self.root], (), self.peers.environment(name), 1024), 6970
         if name == "tftpd-hpa":
             # A process per transfer; in the foreground, in its folder (--secure, as Debian runs it).
             return self.server(name, [program, "-L", "-4", "--address", "127.0.0.1:6971",
                                       "--user", "root", "--secure", self.root], (),
                                self.peers.environment(name)), 6971
         raise Failed(f"nobody knows the TFTP server {name}")
+
+    # ---- HTTP and HTTPS. Each listens at two ports of its own. ----
+
+    def web_server(self, name, key="ec", client_certificates=False):
+        """"nginx-no-tickets" and "stormdoor-tickets" are settings of nginx and stormdoor."""
+        program, _, setting = name.partition("-")
+        chain, private = (self.certificates.path(f"server-{key}.{end}") for end in ("pem", "key"))
+        authority = self.certificates.path("authority.pem")
+        descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        base = {"stormdoor": 8100, "nginx": 8200, "lighttpd": 8300}[program] + (2 if setting else 0)
+        ports = {"http": base, "https": base + 1}
+        if program == "stormdoor":
+            more = f'client_authorities = "{authority}"\nclient_subjects = ["CN={{mac}}"]\n'
+            text = f'[[https.certificate]]\nchain = "{chain}"\nkey = "{private}"\n'
+            return self.stormdoor(**ports, tickets="all" if setting else "tls1.2",
+                                  certificates=(more if client_certificates else "") + text), ports
+        peer = self.peers.program(program)
+        if program == "nginx":
+            more = (f"    ssl_client_certificate {authority};\n    ssl_verify_client on;\n"
+                    if client_certificates else "")
+            text = NGINX.format(root=self.root, chain=chain, key=private, more=more, **ports,
+                                tickets="off" if setting else "on", descriptors=descriptors)
+            command = [peer, "-p", ".", "-c", "nginx.conf", "-e", "stderr"]
+        else:
+            more = (f'  ssl.ca-file = "{authority}"\n  ssl.verifyclient.activate = "enable"\n'
+                    '  ssl.verifyclient.enforce = "enable"\n' if client_certificates else "")
+            text = LIGHTTPD.format(root=self.root, chain=chain, key=private, more=more,
+                                   descriptors=descriptors, **ports)
+            command = [peer, "-D", "-f", "lighttpd.conf"]
+            modules = self.peers.folder / "lighttpd/usr/lib/lighttpd"
+            if modules.exists():
+                command += ["-m", modules]
+        return self.server(name, command, [(f"{program}.conf", text)],
+                           self.peers.environment(program)), ports

@@ -20,6 +20,7 @@ struct BootResult {
   uint64_t bytes = 0;
   uint32_t retries = 0;
   uint32_t most_retries = 0;  // of one file
+  uint32_t most_tries = 1;    // of one packet (TFTP) or one file (HTTP)
   std::string url;            // what the configuration says later boots are to use; empty: nothing
 };
 

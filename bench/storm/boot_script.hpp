@@ -53,10 +53,10 @@ struct BootScript {
 [[nodiscard]] const BootScript* find_script(const std::vector<BootScript>& scripts,
                                             std::string_view vendor, std::string_view model);
 
-// A file that the phone fetches after its configuration (firmware), known beforehand.
+// A file that the phone fetches after its configuration (firmware).
 struct ExpectedFile {
   std::string path;
-  uint64_t bytes = 0;
+  uint64_t bytes = 0;  // 0: not known beforehand, whatever comes will do
   std::string sha256;  // lower-case hexadecimal; empty: only the length is compared
 };
 

@@ -52,6 +52,8 @@ struct FetchResult {
   int status = 0;  // the HTTP status, or the TFTP error code; 0: no answer
   Body body;
   uint32_t retries = 0;  // retransmissions (TFTP) or further attempts (HTTP)
+  // The most tries that one packet (TFTP) or the file (HTTP) took: what is held against patience.
+  uint32_t most_tries = 1;
   bool hung_up = false;  // no answer at all: silence, a reset, a refused connection
 };
 

@@ -87,6 +87,7 @@ void HttpClient::send_request() {
                      request_.server.port);
   if (!request_.user_agent.empty()) out_ += "User-Agent: " + request_.user_agent + "\r\n";
   if (!authorization_.empty()) out_ += "Authorization: " + authorization_ + "\r\n";
+  if (request_.closes) out_ += "Connection: close\r\n";
   out_ += "Accept: */*\r\n\r\n";
   written_ = 0;
   response_.emplace(request_.hashed);
@@ -235,6 +236,7 @@ void HttpClient::end(FetchResult result) {
   deadline_.clear();
   phase_ = Phase::Idle;
   result.retries = retries_;
+  result.most_tries = static_cast<uint32_t>(std::max(attempts_, 1));
   response_.reset();
   // A kept connection is watched for its end while nothing is asked.
   if (stream_) wait(Stream::Wants::Read);

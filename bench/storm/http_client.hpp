@@ -30,6 +30,7 @@ struct HttpRequest {
   std::optional<HttpLogin> login;  // answers one 401 per attempt
   HttpPatience patience;
   bool hashed = false;  // whether the result tells the SHA-256 of the file
+  bool closes = false;  // whether it asks the server to end the connection with its answer
 };
 
 // Fetches files by HTTP or HTTPS from one source address, one after another, on one connection as

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <random>
 #include <tuple>
 #include <utility>
 
@@ -14,6 +13,12 @@ namespace {
 // Phones that begin within one turn of the loop; the answers to the first ones are read before the
 // next begin, as a real network would have it.
 constexpr size_t kMostPerTurn = 64;
+
+// After a power cut, as parts of the time that it all takes: when the quickest and the slowest
+// models start, and how their phones scatter around that (a standard deviation).
+constexpr double kEarliestModel = 0.25;
+constexpr double kLatestModel = 0.65;
+constexpr double kScatter = 0.12;
 
 }  // namespace
 
@@ -28,12 +33,28 @@ Storm::Storm(StormLoop& storm, StormPlan plan)
 Storm::~Storm() = default;
 
 void Storm::plan_arrivals() {
+  std::mt19937 random(plan_.seed);
+  if (plan_.curve == ArrivalCurve::PowerCut) return scatter_arrivals(random);
   std::vector<size_t> order(plan_.phones.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  // The same order in every run: measurements are compared.
-  std::shuffle(order.begin(), order.end(), std::mt19937(1));
+  if (plan_.curve == ArrivalCurve::Evenly) std::shuffle(order.begin(), order.end(), random);
   for (size_t i = 0; i < order.size(); ++i)
     arrivals_.push_back({order[i], begun_ + plan_.arrival * i / order.size()});
+}
+
+void Storm::scatter_arrivals(std::mt19937& random) {
+  std::map<std::string, double> starts;  // of each model, as a part of the whole time
+  std::uniform_real_distribution<> model_start(kEarliestModel, kLatestModel);
+  std::normal_distribution<> scatter(0, kScatter);
+  const auto whole = static_cast<double>(plan_.arrival.count());
+  for (size_t i = 0; i < plan_.phones.size(); ++i) {
+    const PhoneSpec& spec = plan_.phones[i];
+    const auto [start, added] = starts.try_emplace(spec.vendor + " " + spec.model, 0.0);
+    if (added) start->second = model_start(random);
+    const double part = std::clamp(start->second + scatter(random), 0.0, 1.0);
+    arrivals_.push_back({i, begun_ + milliseconds(static_cast<int64_t>(part * whole))});
+  }
+  std::ranges::stable_sort(arrivals_, {}, &Arrival::when);
 }
 
 void Storm::begin(std::function<void()> on_done) {
@@ -66,14 +87,19 @@ void Storm::start(size_t index) {
   const PhoneSpec& spec = plan_.phones[index];
   ReportRow& row = row_of(spec);
   ++row.phones;
+  so_far_.arrived_ms.push_back(milliseconds_since_begin());
   const BootScript* script = find_script(plan_.scripts, spec.vendor, spec.model);
   if (script == nullptr || !plan_.target.endpoint(spec.transport)) {
     ++row.failed;
+    so_far_.failed_ms.push_back(milliseconds_since_begin());
     so_far_.add_reason(script == nullptr
                            ? "no boot script for " + spec.vendor
                            : "not offered: " + std::string(to_string(spec.transport)));
     return;
   }
+  row.patience =
+      static_cast<uint32_t>(spec.transport == Transport::Tftp ? script->tftp_patience.tries
+                                                              : script->http_patience.tries);
   ++running_count_;
   running_[index] = std::make_unique<Phone>(storm_, plan_.target, *script, spec);
   running_[index]->boot([this, index](const Phone& phone) { on_phone(index, phone); });
@@ -83,6 +109,7 @@ void Storm::on_phone(size_t index, const Phone& phone) {
   const BootResult& boot = phone.result();
   row_of(phone.spec()).add(boot, phone.begun(), phone.ended());
   if (!boot.served) so_far_.add_reason(boot.reason);
+  (boot.served ? so_far_.served_ms : so_far_.failed_ms).push_back(milliseconds_since_begin());
   plan_.phones[index].stored_url = boot.url;
   last_ = phone.ended();
   --running_count_;
@@ -97,6 +124,11 @@ void Storm::check_end() {
   last_ = storm_.now().steady;
   // Later: whoever called may still be using its phone or attacker.
   storm_.loop().post(std::exchange(on_done_, nullptr));
+}
+
+uint32_t Storm::milliseconds_since_begin() const {
+  const auto since = storm_.now().steady - begun_;
+  return static_cast<uint32_t>(std::chrono::duration_cast<milliseconds>(since).count());
 }
 
 ReportRow& Storm::row_of(const PhoneSpec& spec) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,21 @@
 
 namespace stormdoor::storm {
 
+// In which order and at what distances phones arrive.
+enum class ArrivalCurve : uint8_t {
+  Evenly,    // models mixed
+  PowerCut,  // each model takes its own time to start, and its phones scatter around that
+  Rolling,   // evenly, in the plan's order: one model, one floor after another
+};
+
 // A boot storm: which phones, when, against whom, and who attacks meanwhile.
 struct StormPlan {
   Target target;
   std::vector<PhoneSpec> phones;
-  // The phones arrive evenly over this time, in an order that mixes the models; 0: all at once.
+  // The phones arrive over this time; 0: all at once.
   milliseconds arrival{0};
+  ArrivalCurve curve = ArrivalCurve::Evenly;
+  uint32_t seed = 1;  // of everything that is drawn: the same seed, the same storm
   // At most so many boot at once, the others wait for their turn; 0: no limit.
   size_t most_at_once = 0;
   std::vector<AttackPlan> attacks;
@@ -46,11 +56,13 @@ class Storm {
     SteadyTime when;
   };
   void plan_arrivals();
+  void scatter_arrivals(std::mt19937& random);
   void admit();
   void start(size_t index);
   void on_phone(size_t index, const Phone& phone);
   void check_end();
   ReportRow& row_of(const PhoneSpec& spec);
+  [[nodiscard]] uint32_t milliseconds_since_begin() const;
 
   StormLoop& storm_;
   StormPlan plan_;

@@ -7,6 +7,8 @@ namespace stormdoor::storm {
 void ReportRow::add(const BootResult& boot, SteadyTime begun, SteadyTime ended) {
   if (boot.served) {
     ++served;
+    if (by_tries.size() < boot.most_tries) by_tries.resize(boot.most_tries);
+    ++by_tries[boot.most_tries - 1];
     microseconds.push_back(static_cast<uint32_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(ended - begun).count()));
   } else {
@@ -32,6 +34,9 @@ void ReportRow::add(const ReportRow& other) {
   retries += other.retries;
   phones_with_retries += other.phones_with_retries;
   most_retries = std::max(most_retries, other.most_retries);
+  patience = std::max(patience, other.patience);
+  if (by_tries.size() < other.by_tries.size()) by_tries.resize(other.by_tries.size());
+  for (size_t i = 0; i < other.by_tries.size(); ++i) by_tries[i] += other.by_tries[i];
   microseconds.insert(microseconds.end(), other.microseconds.begin(), other.microseconds.end());
 }
 
@@ -46,6 +51,19 @@ std::chrono::microseconds ReportRow::share(double part) const {
 void StormReport::add_reason(const std::string& reason) {
   const bool known = reasons.contains(reason);
   ++reasons[known || reasons.size() < kMostReasons ? reason : "others"];
+}
+
+std::vector<TimelinePoint> StormReport::timeline(size_t steps) const {
+  const auto until = [](const std::vector<uint32_t>& times, milliseconds at) {
+    return static_cast<uint32_t>(std::ranges::upper_bound(times, at.count()) - times.begin());
+  };
+  std::vector<TimelinePoint> points;
+  for (size_t i = 0; i <= steps; ++i) {
+    const auto done = static_cast<int64_t>(i), all = static_cast<int64_t>(steps);
+    const milliseconds at = all == 0 ? elapsed : elapsed * done / all;
+    points.push_back({at, until(arrived_ms, at), until(served_ms, at), until(failed_ms, at)});
+  }
+  return points;
 }
 
 ReportRow StormReport::total() const {

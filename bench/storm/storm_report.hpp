@@ -28,6 +28,8 @@ struct ReportRow {
   uint64_t retries = 0;
   uint32_t phones_with_retries = 0;
   uint32_t most_retries = 0;           // of one file
+  uint32_t patience = 0;               // the tries of one packet or file that a phone has
+  std::vector<uint32_t> by_tries;      // served phones by the most tries they needed: [0]: one try
   std::vector<uint32_t> microseconds;  // arrival to configuration, of each served phone
 
   void add(const BootResult& boot, SteadyTime begun, SteadyTime ended);
@@ -42,6 +44,12 @@ struct ReportAttack {
   bool ended = false;
 };
 
+// How many phones had arrived, been served and given up by then.
+struct TimelinePoint {
+  milliseconds at{0};
+  uint32_t arrived = 0, served = 0, failed = 0;
+};
+
 // A storm so far, or at its end. At most kMostReasons different reasons are kept apart.
 struct StormReport {
   static constexpr size_t kMostReasons = 32;
@@ -51,9 +59,13 @@ struct StormReport {
   std::vector<ReportAttack> attacks;
   milliseconds elapsed{0};
   uint32_t running = 0;  // phones that are booting now
+  // When each phone arrived, was served, gave up: milliseconds since the beginning, in that order.
+  std::vector<uint32_t> arrived_ms, served_ms, failed_ms;
 
   void add_reason(const std::string& reason);
   [[nodiscard]] ReportRow total() const;
+  // From 0 to the end, `steps` + 1 points evenly apart.
+  [[nodiscard]] std::vector<TimelinePoint> timeline(size_t steps) const;
 };
 
 struct ReportStyle {
@@ -65,6 +77,19 @@ struct ReportStyle {
 [[nodiscard]] std::string report_text(const StormReport& report, const ReportStyle& style);
 // The same for programs: one JSON object (RFC 8259).
 [[nodiscard]] std::string report_json(const StormReport& report);
+// What a page says beside the figures.
+struct ReportAbout {
+  std::string title;    // "Boot storm"
+  std::string target;   // "tftp://10.0.0.1:69"
+  std::string when;     // RFC 3339
+  std::string command;  // how to repeat it
+  std::string program;  // "stormdoor 0.1.0"
+};
+// One self-contained page for people (HTML with SVG, no scripts, nothing loaded), light and dark.
+[[nodiscard]] std::string report_html(const StormReport& report, const ReportAbout& about);
+// What is shown while it runs: a line in all, and one per row with a bar; without colour no
+// escapes.
+[[nodiscard]] std::string live_text(const StormReport& report, const ReportStyle& style);
 // One line while it runs: "1,204 of 2,000 phones, 3 failed, 5.1 MB/s".
 [[nodiscard]] std::string progress_line(const StormReport& report, const ReportStyle& style);
 

@@ -79,6 +79,7 @@ Result<UniqueFd> make_socket(const Endpoint& server, const IpAddress& source) {
 struct Stream::Tls {
   SSL* session = nullptr;
   std::string expected_name;  // empty: any certificate will do
+  TlsClient::State* state = nullptr;
 
   // RFC 6125: a subjectAltName of the certificate is the host, a name or an address.
   [[nodiscard]] bool is_expected_host() const {
@@ -121,6 +122,8 @@ Result<Stream> Stream::connect(const Endpoint& server, const IpAddress& source,
     if (!host.empty() && !IpAddress::parse(host).has_value())
       set_server_name(session->session, host);
     if (tls->state().check_names) session->expected_name = host;
+    if (tls->state().session != nullptr) SSL_set_session(session->session, tls->state().session);
+    session->state = &tls->state();
     SSL_set_connect_state(session->session);
   }
   return Stream(std::move(fd), std::move(session));
@@ -142,6 +145,7 @@ Stream::Step Stream::open() {
   ERR_clear_error();
   const int result = SSL_do_handshake(tls_->session);
   if (result != 1) return tls_step(result);
+  if (SSL_session_reused(tls_->session) == 1) ++tls_->state->resumed;
   return tls_->is_expected_host() ? Step{} : failed("TLS: certificate of another host");
 }
 

@@ -114,6 +114,7 @@ TftpFetch::Reply TftpFetch::on_deadline(SteadyTime now, std::span<std::byte> roo
     return {};
   }
   ++result_.retries;
+  result_.most_tries = std::max(result_.most_tries, static_cast<uint32_t>(sent_) + 1);
   return peer_ ? acknowledge(now, room) : request(now, room);
 }
 

@@ -32,6 +32,14 @@ int verify_or_remember(X509_STORE_CTX* chain, void* argument) noexcept {
   return good;
 }
 
+// Keeps the reference that it is given.
+int remember_session(SSL* connection, SSL_SESSION* session) noexcept {
+  auto* state = static_cast<TlsClient::State*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
+  SSL_SESSION_free(state->session);
+  state->session = session;
+  return 1;
+}
+
 Error tls_error(const std::string& what) {
   return {ErrorCode::InvalidArgument, what + ": " + take_tls_failure()};
 }
@@ -57,6 +65,10 @@ std::string take_tls_failure() {
 TlsClient::TlsClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TlsClient::~TlsClient() = default;
 
+uint64_t TlsClient::resumed() const {
+  return state_->resumed;
+}
+
 Result<std::unique_ptr<TlsClient>> TlsClient::create(const Options& options) {
   signal(SIGPIPE, SIG_IGN);
   auto state = std::make_unique<State>();
@@ -66,6 +78,12 @@ Result<std::unique_ptr<TlsClient>> TlsClient::create(const Options& options) {
   TRY(set_versions(context, options.version));
   // A phone that has just booted remembers no session.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  if (options.resumes) {
+    state->resumes = true;
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_set_app_data(context, state.get());
+    SSL_CTX_sess_set_new_cb(context, remember_session);
+  }
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // Head and body of a record by one read.

@@ -12,12 +12,18 @@ namespace stormdoor::storm {
 struct TlsClient::State {
   SSL_CTX* context = nullptr;
   bool check_names = false;
+  bool resumes = false;
+  SSL_SESSION* session = nullptr;  // the latest; nullptr: none
+  uint64_t resumed = 0;
   std::string verified_leaf;  // DER of the last leaf whose chain was found good
 
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State() { SSL_CTX_free(context); }
+  ~State() {
+    SSL_SESSION_free(session);
+    SSL_CTX_free(context);
+  }
 };
 
 // What OpenSSL's error queue says, shortened to its reason; empties the queue.
