@@ -67,6 +67,7 @@ class Phone {
   Phone(Load& load, std::vector<loop::UdpSocket> sockets);
   void begin(const File& file);
   void on_readable(size_t port);
+  [[nodiscard]] size_t files() const { return files_; }  // begun
 
  private:
   [[nodiscard]] loop::UdpSocket& socket() { return sockets_[port_]; }
@@ -80,6 +81,7 @@ class Phone {
   StormLoop::Deadline deadline_;
   std::optional<TftpFetch> running_;
   const File* file_ = nullptr;
+  size_t files_ = 0;
   SteadyTime begun_{};
 };
 
@@ -133,6 +135,7 @@ Phone::Phone(Load& load, std::vector<loop::UdpSocket> sockets)
 
 void Phone::begin(const File& file) {
   file_ = &file;
+  ++files_;
   port_ = (port_ + 1) % sockets_.size();
   begun_ = load_.storm().now().steady;
   running_.emplace(load_.server(), file.name, load_.options().tftp, load_.options().patience, true);
@@ -230,8 +233,11 @@ void Load::begin_some() {
   if (begun_phones_ < phones_.size()) storm_.loop().post([this] { begin_some(); });
 }
 
+// Each phone gets its share, so that they all boot, and not the quickest twice.
 void Load::next_file(Phone& phone) {
-  if (begun_ < options_.count) phone.begin(files_[begun_++ % files_.size()]);
+  const size_t share = (options_.count + phones_.size() - 1) / phones_.size();
+  if (begun_ < options_.count && phone.files() < share)
+    phone.begin(files_[begun_++ % files_.size()]);
 }
 
 void Load::ended(Phone& phone, const File& file, FetchResult result, SteadyTime begun) {

@@ -122,7 +122,12 @@ Result<Stream> Stream::connect(const Endpoint& server, const IpAddress& source,
     if (!host.empty() && !IpAddress::parse(host).has_value())
       set_server_name(session->session, host);
     if (tls->state().check_names) session->expected_name = host;
-    if (tls->state().session != nullptr) SSL_set_session(session->session, tls->state().session);
+    // A copy: a new ticket ends the session that it was given for, which others may be taking up.
+    if (const SSL_SESSION* latest = tls->state().session; latest != nullptr) {
+      SSL_SESSION* copy = SSL_SESSION_dup(latest);
+      SSL_set_session(session->session, copy);
+      SSL_SESSION_free(copy);
+    }
     session->state = &tls->state();
     SSL_set_connect_state(session->session);
   }
