@@ -156,8 +156,7 @@ CLI::App* add_storm_command(CLI::App& app, StormOptions& options) {
   storm
       ->add_option("target", options.targets,
                    "tftp://HOST, http://HOST/ and https://HOST/, one of each at most")
-      ->required()
-      ->expected(1, 3);
+      ->required();
   storm
       ->add_option("--phones", options.phones,
                    "VENDOR:MODEL=NUMBER, several times for several models; as cisco:7945=50, or "

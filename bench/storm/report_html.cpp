@@ -119,10 +119,10 @@ std::string tile(std::string_view figure, std::string_view words) {
 
 std::string tiles(const StormReport& report, const ReportRow& all) {
   const auto rate = static_cast<double>(all.served) * 1000 /
-                    static_cast<double>(std::max<int64_t>(report.elapsed.count(), 1));
+                    static_cast<double>(std::max<int64_t>(report.booted_after().count(), 1));
   std::string out = "<div class=\"tiles\">\n";
   out += tile(number(all.served), fmt::format("of {} phones served", number(all.phones)));
-  out += tile(duration(report.elapsed), "from the first to the last");
+  out += tile(duration(report.booted_after()), "from the first request to the last answer");
   out += tile(fmt::format("{:.0f}", rate), "phones a second");
   out += tile(number(all.files), fmt::format("files, {}", bytes(all.bytes)));
   out += tile(number(all.retries),
@@ -144,7 +144,7 @@ std::string key(const std::vector<std::pair<std::string_view, std::string_view>>
 
 std::string over_time(const StormReport& report) {
   std::vector<ChartLine> lines = {{"asked", "arrived", {}}, {"served", "served", {}}};
-  if (!report.failed_ms.empty()) lines.push_back({"given up", "failed", {}});
+  if (!report.failed_ms.empty()) lines.push_back({"failed", "failed", {}});
   for (const TimelinePoint& point : report.timeline(kTimelineSteps)) {
     lines[0].values.push_back(point.arrived);
     lines[1].values.push_back(point.served);
@@ -154,8 +154,8 @@ std::string over_time(const StormReport& report) {
       "Phones served over time",
       "How many phones had begun to ask by then, and how many had their configuration. The "
       "closer the lines, the less anybody waited.",
-      line_chart(lines, static_cast<double>(report.elapsed.count()) / 1000,
-                 "Phones that asked, were served and gave up, over time"));
+      line_chart(lines, static_cast<double>(report.booted_after().count()) / 1000,
+                 "Phones that asked, were served and failed, over time"));
 }
 
 std::string time_to_configuration(const StormReport& report) {
@@ -202,7 +202,7 @@ std::string retries_against_patience(const StormReport& report) {
            {"t2", "second"},
            {"t3", "third"},
            {"t4", "more"},
-           {"t5", "gave up"}}) +
+           {"t5", "not served"}}) +
           parts_chart(bars, {"t1", "t2", "t3", "t4", "t5"}, "Tries that phones needed, by model"));
 }
 
@@ -226,7 +226,7 @@ std::string figures(const StormReport& report, const ReportRow& all) {
   out += table_row(all, "All", " class=\"sum\"");
   out += "</table></div>\n";
   return section("The figures",
-                 fmt::format("{} phones needed no second try.",
+                 fmt::format("{} of the phones needed no second try.",
                              percent(all.by_tries.empty() ? 0 : all.by_tries[0], all.phones)),
                  out);
 }

@@ -53,14 +53,23 @@ void StormReport::add_reason(const std::string& reason) {
   ++reasons[known || reasons.size() < kMostReasons ? reason : "others"];
 }
 
+milliseconds StormReport::booted_after() const {
+  if (running != 0) return elapsed;
+  uint32_t last = 0;
+  for (const std::vector<uint32_t>* times : {&arrived_ms, &served_ms, &failed_ms})
+    if (!times->empty()) last = std::max(last, times->back());
+  return milliseconds(last);
+}
+
 std::vector<TimelinePoint> StormReport::timeline(size_t steps) const {
   const auto until = [](const std::vector<uint32_t>& times, milliseconds at) {
     return static_cast<uint32_t>(std::ranges::upper_bound(times, at.count()) - times.begin());
   };
+  const milliseconds end = booted_after();
   std::vector<TimelinePoint> points;
   for (size_t i = 0; i <= steps; ++i) {
-    const auto done = static_cast<int64_t>(i), all = static_cast<int64_t>(steps);
-    const milliseconds at = all == 0 ? elapsed : elapsed * done / all;
+    const auto part = static_cast<double>(i) / static_cast<double>(std::max<size_t>(steps, 1));
+    const milliseconds at(static_cast<int64_t>(part * static_cast<double>(end.count()) + 0.5));
     points.push_back({at, until(arrived_ms, at), until(served_ms, at), until(failed_ms, at)});
   }
   return points;

@@ -64,7 +64,9 @@ struct StormReport {
 
   void add_reason(const std::string& reason);
   [[nodiscard]] ReportRow total() const;
-  // From 0 to the end, `steps` + 1 points evenly apart.
+  // Until the last phone was served or gave up; attackers may take longer.
+  [[nodiscard]] milliseconds booted_after() const;
+  // From 0 to booted_after(), `steps` + 1 points evenly apart.
   [[nodiscard]] std::vector<TimelinePoint> timeline(size_t steps) const;
 };
 
