@@ -54,6 +54,19 @@ std::string tick_label(double ms, double step) {
   return fmt::format("{:g} s", ms / 1000);
 }
 
+// The parts' shares of `room`. The smallest stays visible, at the cost of the largest: those few
+// phones are what one looks for.
+std::vector<double> widths_of(const std::vector<double>& parts, double room) {
+  constexpr double kLeast = 2;
+  const double sum = std::accumulate(parts.begin(), parts.end(), 0.0);
+  std::vector<double> widths(parts.size());
+  if (sum <= 0) return widths;
+  for (size_t i = 0; i < parts.size(); ++i)
+    if (parts[i] > 0) widths[i] = std::max(parts[i] / sum * room, kLeast);
+  *std::ranges::max_element(widths) += room - std::accumulate(widths.begin(), widths.end(), 0.0);
+  return widths;
+}
+
 // The lines' names at their ends, pushed apart where the ends are close.
 std::string end_names(const std::vector<ChartLine>& lines, const std::vector<double>& ends,
                       double x) {
@@ -177,14 +190,11 @@ std::string parts_chart(const std::vector<PartsBar>& bars, const std::vector<std
   double y = 8;
   for (const PartsBar& bar : bars) {
     out += text_at(kNames - 8, y + 11.5, "right", short_name(bar.name));
-    const double sum = std::accumulate(bar.parts.begin(), bar.parts.end(), 0.0);
     double x = kNames;
-    for (size_t i = 0; i < bar.parts.size() && i < classes.size(); ++i) {
-      if (bar.parts[i] <= 0 || sum <= 0) continue;
-      // The smallest part stays visible: those few phones are what one looks for.
-      const double width = std::min(std::max(bar.parts[i] / sum * room, 2.0), kNames + room - x);
-      out += rectangle(x, y, width, classes[i]);
-      x += width;
+    const std::vector<double> widths = widths_of(bar.parts, room);
+    for (size_t i = 0; i < widths.size() && i < classes.size(); ++i) {
+      if (widths[i] > 0) out += rectangle(x, y, widths[i], classes[i]);
+      x += widths[i];
     }
     out += text_at(kNames + room + 8, y + 11.5, "tick", bar.label);
     y += kRow;

@@ -6,6 +6,8 @@
 namespace stormdoor::storm {
 namespace {
 
+constexpr size_t kTimelineSteps = 100;
+
 // A JSON string (RFC 8259, 7). What is not UTF-8 is first made printable.
 std::string in_quotes(std::string_view text) {
   const std::string safe =
@@ -24,12 +26,31 @@ std::string in_quotes(std::string_view text) {
   return out + "\"";
 }
 
+std::string numbers(const std::vector<uint32_t>& values) {
+  std::string out = "[";
+  for (size_t i = 0; i < values.size(); ++i)
+    out += fmt::format("{}{}", i == 0 ? "" : ",", values[i]);
+  return out + "]";
+}
+
 std::string counts(const ReportRow& row) {
   return fmt::format(
       R"("phones":{},"served":{},"failed":{},"asked":{},"files":{},"missing":{},"bytes":{},)"
-      R"("retries":{},"phones_with_retries":{},"most_retries":{},"median_us":{},"p99_us":{})",
+      R"("retries":{},"phones_with_retries":{},"most_retries":{},"patience":{},"by_tries":{},)"
+      R"("median_us":{},"p99_us":{})",
       row.phones, row.served, row.failed, row.asked, row.files, row.missing, row.bytes, row.retries,
-      row.phones_with_retries, row.most_retries, row.share(0.5).count(), row.share(0.99).count());
+      row.phones_with_retries, row.most_retries, row.patience, numbers(row.by_tries),
+      row.share(0.5).count(), row.share(0.99).count());
+}
+
+// [[milliseconds, arrived, served, failed], ...]
+std::string timeline_json(const StormReport& report) {
+  if (report.arrived_ms.empty()) return "[]";
+  std::string out = "[";
+  for (const TimelinePoint& point : report.timeline(kTimelineSteps))
+    out += fmt::format("{}[{},{},{},{}]", out.size() == 1 ? "" : ",", point.at.count(),
+                       point.arrived, point.served, point.failed);
+  return out + "]";
 }
 
 std::string attack_json(const ReportAttack& attack) {
@@ -60,7 +81,7 @@ std::string report_json(const StormReport& report) {
     out += fmt::format("{}{}:{}", comma, in_quotes(reason), count);
     comma = ",";
   }
-  out += "},\"attacks\":[";
+  out += "},\"timeline\":" + timeline_json(report) + ",\"attacks\":[";
   comma = "";
   for (const ReportAttack& attack : report.attacks) {
     out += comma + attack_json(attack);

@@ -41,9 +41,9 @@ std::string live_text(const StormReport& report, const ReportStyle& style) {
       break;
     }
     const std::string name = printable(row.vendor + " " + row.model, 20);
-    out += fmt::format("  {:<22} {} {:>7} of {:<7} {}\n", name, bar(row, style.colour),
+    out += fmt::format("  {:<22} {} {:>7} of {}{}\n", name, bar(row, style.colour),
                        number(row.served), number(row.phones),
-                       row.served == 0 ? "" : "99 % within " + duration(row.share(0.99)));
+                       row.served == 0 ? "" : ", 99 % within " + duration(row.share(0.99)));
   }
   return out;
 }

@@ -280,13 +280,12 @@ Result<void> add_target(Target& target, std::string_view url) {
                                   : *transport == Transport::Http ? target.http
                                                                   : target.https;
   if (slot) return wrong(fmt::format("two targets for {}", to_string(*transport)));
+  const bool folder = slash + 1 < rest.size();
+  if (*transport == Transport::Tftp && folder)
+    return wrong(
+        fmt::format("{}: a TFTP target has no folder; --ask names files", printable(url, 80)));
   slot = server;
-  if (*transport == Transport::Tftp) {
-    if (slash + 1 < rest.size())
-      return wrong(
-          fmt::format("{}: a TFTP target has no folder; --ask names files", printable(url, 80)));
-    return {};
-  }
+  if (*transport == Transport::Tftp) return {};
   target.host = authority;
   target.folder = slash < rest.size() ? std::string(rest.substr(slash)) : "/";
   if (!target.folder.ends_with('/')) target.folder += '/';

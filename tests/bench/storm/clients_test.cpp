@@ -171,6 +171,41 @@ TEST_F(Clients, HttpLogsInWhenAsked) {
   EXPECT_EQ(heads.size(), 5U);  // a wrong password is not tried twice
 }
 
+TEST_F(Clients, HttpAsksTheServerToHangUpWhenItIsToldTo) {
+  std::string head;
+  test::FakeHttp server(*loop, nullptr, [&](const std::string& asked, const Endpoint&) {
+    head = asked;
+    return test::FakeHttp::found("x");
+  });
+  HttpClient client(storm, source);
+  http(client, get(server, "/a"));
+  EXPECT_EQ(head.find("Connection:"), std::string::npos);
+  HttpRequest request = get(server, "/a");
+  request.closes = true;
+  http(client, request);
+  EXPECT_NE(head.find("\r\nConnection: close\r\n"), std::string::npos);
+}
+
+TEST_F(Clients, HttpsTakesTheLatestSessionUpOnlyWhenItIsToldTo) {
+  const test::FakeIdentity identity;
+  test::FakeHttp server(*loop, &identity, [](const std::string&, const Endpoint&) {
+    return test::FakeHttp::found("x");
+  });
+  using Version = TlsClient::Version;
+  for (const Version version : {Version::Tls12, Version::Tls13}) {
+    for (const bool resumes : {false, true}) {
+      const auto tls = *TlsClient::create({.ca_file = "", .version = version, .resumes = resumes});
+      for (int phone = 0; phone < 3; ++phone) {
+        HttpClient client(storm, source);
+        HttpRequest request = get(server, "/a");
+        request.tls = tls.get();
+        EXPECT_EQ(http(client, request).outcome, Outcome::Found);
+      }
+      EXPECT_EQ(tls->resumed(), resumes ? 2U : 0U);
+    }
+  }
+}
+
 TEST_F(Clients, HttpsVerifiesTheServerOrNot) {
   const test::FakeIdentity identity;
   const test::FakeIdentity other;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace stormdoor::storm {
@@ -98,14 +100,68 @@ TEST(StormReport, JsonSaysTheSame) {
   EXPECT_EQ(
       report_json(report),
       R"({"elapsed_ms":2500,"total":{"phones":1,"served":0,"failed":1,"asked":0,"files":0,)"
-      R"("missing":0,"bytes":0,"retries":0,"phones_with_retries":0,"most_retries":0,"median_us":0,)"
-      R"("p99_us":0},"rows":[{"vendor":"cisco","model":"CP-7841","transport":"TFTP","phones":1,)"
+      R"("missing":0,"bytes":0,"retries":0,"phones_with_retries":0,"most_retries":0,"patience":0,)"
+      R"("by_tries":[],"median_us":0,"p99_us":0},"rows":[{"vendor":"cisco","model":"CP-7841","transport":"TFTP","phones":1,)"
       R"("served":0,"failed":1,"asked":0,"files":0,"missing":0,"bytes":0,"retries":0,)"
-      R"("phones_with_retries":0,"most_retries":0,"median_us":0,"p99_us":0}],)"
-      R"("reasons":{"no answer":1,"with \\x22quotes\\x22\\x0a\\xff":1},)"
+      R"("phones_with_retries":0,"most_retries":0,"patience":0,"by_tries":[],"median_us":0,)"
+      R"("p99_us":0}],)"
+      R"("reasons":{"no answer":1,"with \\x22quotes\\x22\\x0a\\xff":1},"timeline":[],)"
       R"("attacks":[{"source":"127.66.0.1","kind":"sweeps MACs over HTTPS","asked":15,"found":0,)"
       R"("harvested":0,"missing":0,"refused":0,"silent":0,"blocked":true,)"
       R"("answers_until_blocked":12,"how":"connection reset"}]})");
+}
+
+TEST(StormReport, PhonesAreCountedByTheTriesTheyNeeded) {
+  ReportRow row;
+  BootResult boot;
+  boot.served = true;
+  const SteadyTime now{seconds(1)};
+  row.add(boot, now, now);
+  boot.most_tries = 3;
+  row.add(boot, now, now);
+  boot.served = false;
+  row.add(boot, now, now);
+  EXPECT_EQ(row.by_tries, (std::vector<uint32_t>{1, 0, 1}));
+  ReportRow sum;
+  sum.by_tries = {5};
+  sum.add(row);
+  EXPECT_EQ(sum.by_tries, (std::vector<uint32_t>{6, 0, 1}));
+}
+
+TEST(StormReport, TheTimelineEndsWithTheLastPhoneAndNotWithTheAttackers) {
+  StormReport report;
+  report.elapsed = seconds(30);
+  report.arrived_ms = {0, 0, 100, 500};
+  report.served_ms = {100, 400, 1000};
+  report.failed_ms = {700};
+  EXPECT_EQ(report.booted_after(), milliseconds(1000));
+  const auto points = report.timeline(2);
+  ASSERT_EQ(points.size(), 3U);
+  EXPECT_EQ(points[0].arrived, 2U);
+  EXPECT_EQ(points[0].served, 0U);
+  EXPECT_EQ(points[1].at, milliseconds(500));
+  EXPECT_EQ(points[1].arrived, 4U);
+  EXPECT_EQ(points[1].served, 2U);
+  EXPECT_EQ(points[1].failed, 0U);
+  EXPECT_EQ(points[2].served, 3U);
+  EXPECT_EQ(points[2].failed, 1U);
+  EXPECT_NE(report_json(report).find("[1000,4,3,1]]"), std::string::npos);
+  report.running = 1;
+  EXPECT_EQ(report.booted_after(), seconds(30));
+}
+
+TEST(StormReport, TheLiveDisplayHasALinePerModelUpToABound) {
+  StormReport report = sample();
+  EXPECT_EQ(
+      live_text(report, {}),
+      R"(   2.5 s  0 booting, 1,200 served, 1 failed, 2,400 files, 12.3 MB | 127.66.0.1 stopped
+  cisco CP-7841          xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx       0 of 1
+  sangoma D65            ##############################   1,200 of 1,200, 99 % within 99 ms
+)");
+  for (int i = 0; i < 30; ++i) report.rows.push_back(report.rows[0]);
+  const std::string text = live_text(report, {.colour = true});
+  EXPECT_EQ(std::ranges::count(text, '\n'), 18);
+  EXPECT_TRUE(text.ends_with("  and 16 more\n"));
 }
 
 TEST(StormReport, TheProgressLineFitsTheScreen) {

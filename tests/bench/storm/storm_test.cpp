@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/bench/storm/fake_servers.hpp"
 
 namespace stormdoor::storm {
@@ -99,6 +101,23 @@ TEST_F(StormTest, PhonesArriveOverTheTimeThatIsTold) {
   const StormReport report = run();
   EXPECT_EQ(report.total().served, 10U);
   EXPECT_GE(report.elapsed, milliseconds(90));
+}
+
+TEST_F(StormTest, AfterAPowerCutPhonesScatterAndRollingKeepsTheirOrder) {
+  add_phones(40);
+  plan.arrival = milliseconds(200);
+  plan.curve = ArrivalCurve::PowerCut;
+  const StormReport scattered = run();
+  EXPECT_EQ(scattered.total().served, 40U);
+  ASSERT_EQ(scattered.arrived_ms.size(), 40U);
+  EXPECT_TRUE(std::ranges::is_sorted(scattered.arrived_ms));
+  EXPECT_GT(scattered.arrived_ms.back(), scattered.arrived_ms.front());
+  plan.curve = ArrivalCurve::Rolling;
+  const StormReport rolling = run();
+  EXPECT_EQ(rolling.total().served, 40U);
+  EXPECT_EQ(rolling.served_ms.size(), 40U);
+  EXPECT_EQ(rolling.rows[0].patience, 3U);  // the Cisco phones' TFTP
+  EXPECT_EQ(rolling.rows[0].by_tries, std::vector<uint32_t>{20});
 }
 
 TEST_F(StormTest, FailuresAreCountedByReason) {

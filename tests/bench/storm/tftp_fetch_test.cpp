@@ -158,6 +158,20 @@ TEST(TftpFetch, RepeatsItsLastAcknowledgementAndStartsCountingAfreshWithEachBloc
   EXPECT_FALSE(result.hung_up);
 }
 
+TEST(TftpFetch, TellsTheMostTriesThatOnePacketTook) {
+  Fetch fetch({}, {.tries = 5, .wait = milliseconds(1000)});
+  fetch.start();
+  fetch.wait(milliseconds(1000));
+  fetch.wait(milliseconds(1000));
+  fetch.hear(data(1, 512));
+  fetch.wait(milliseconds(1000));
+  fetch.hear(data(1, 512));  // answered again, which is no try of its own
+  fetch.hear(data(2, 10));
+  const FetchResult result = fetch.fetch.take_result();
+  EXPECT_EQ(result.retries, 3U);
+  EXPECT_EQ(result.most_tries, 3U);
+}
+
 TEST(TftpFetch, GivesUpWhenTheWholeTimeIsOver) {
   Fetch f({}, {.tries = 1000, .wait = seconds(4), .total = seconds(10)});
   f.start();
