@@ -41,6 +41,8 @@ class BootRun {
   std::optional<Ask> next();
   void on_result(const FetchResult& answer);
   [[nodiscard]] const BootResult& result() const { return result_; }
+  // Whether the configuration is complete; expected files may still be missing.
+  [[nodiscard]] bool configured() const { return pass_ == Pass::Files || result_.served; }
 
  private:
   enum class Pass : uint8_t { First, ThroughUrl, Files, Over };

@@ -16,7 +16,9 @@ void Phone::boot(std::function<void(const Phone&)> on_done) {
 }
 
 void Phone::ask_next() {
-  if (const auto ask = run_.next()) {
+  const auto ask = run_.next();
+  if (!configured_ && run_.configured()) configured_ = storm_.now().steady;
+  if (ask) {
     if (spec_.transport == Transport::Tftp) return ask_tftp(*ask);
     return ask_http(*ask);
   }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "bench/storm/boot_run.hpp"
 #include "bench/storm/http_client.hpp"
@@ -27,6 +28,8 @@ class Phone {
   [[nodiscard]] const PhoneSpec& spec() const { return spec_; }
   [[nodiscard]] const BootResult& result() const { return run_.result(); }
   [[nodiscard]] SteadyTime begun() const { return begun_; }
+  // When its configuration was complete, if it ever was; firmware comes after it.
+  [[nodiscard]] SteadyTime configured() const { return configured_.value_or(ended_); }
   [[nodiscard]] SteadyTime ended() const { return ended_; }
 
  private:
@@ -44,6 +47,7 @@ class Phone {
   std::unique_ptr<HttpClient> http_;
   std::function<void(const Phone&)> on_done_;
   SteadyTime begun_{};
+  std::optional<SteadyTime> configured_;
   SteadyTime ended_{};
 };
 

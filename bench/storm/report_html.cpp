@@ -37,8 +37,8 @@ p { margin: 4px 0 12px; color: var(--soft); }
 .tile { padding: 12px 16px; }
 .tile b { display: block; font-size: 22px; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--soft); font-size: 13px; }
-section { padding: 18px 20px; margin-bottom: 20px; }
-svg { display: block; width: 100%; height: auto; font-size: 12.5px; }
+section { padding: 18px 20px; margin-bottom: 20px; overflow-x: auto; }
+svg { display: block; width: 100%; min-width: 560px; height: auto; font-size: 12.5px; }
 svg text { fill: var(--ink); } svg .tick { fill: var(--soft); font-size: 11.5px; }
 svg .right { text-anchor: end; } svg .middle { text-anchor: middle; }
 svg .grid { stroke: var(--line); }
@@ -59,9 +59,9 @@ svg .inner { fill: var(--blue); } svg .outer { fill: var(--pale); }
 .key i { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 6px;
   vertical-align: -1px; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 13.5px;
+table { border-collapse: collapse; width: 100%; font-size: 13px;
   font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: 5px 10px; border-bottom: 1px solid var(--line);
+th, td { text-align: right; padding: 5px 8px; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; }
 th:first-child, td:first-child, .words th, .words td { text-align: left; }
@@ -125,8 +125,9 @@ std::string tiles(const StormReport& report, const ReportRow& all) {
   out += tile(duration(report.booted_after()), "from the first request to the last answer");
   out += tile(fmt::format("{:.0f}", rate), "phones a second");
   out += tile(number(all.files), fmt::format("files, {}", bytes(all.bytes)));
-  out += tile(number(all.retries),
-              fmt::format("retries, by {} phones", number(all.phones_with_retries)));
+  out += tile(number(all.retries), all.retries == 0 ? "retries"
+                                                    : fmt::format("retries, by {} phones",
+                                                                  number(all.phones_with_retries)));
   return out + "</div>\n";
 }
 
@@ -169,7 +170,9 @@ std::string time_to_configuration(const StormReport& report) {
   }
   if (bars.empty()) return {};
   return section("Time to configuration",
-                 "From a phone's first request to its last file, by model.",
+                 "From a phone's first request until it had its whole configuration, by model. "
+                 "Firmware comes after "
+                 "that.",
                  key({{"inner", "half of the phones"}, {"outer", "99 of 100"}}) +
                      range_chart(bars, "Time to configuration by model"));
 }

@@ -107,7 +107,7 @@ void Storm::start(size_t index) {
 
 void Storm::on_phone(size_t index, const Phone& phone) {
   const BootResult& boot = phone.result();
-  row_of(phone.spec()).add(boot, phone.begun(), phone.ended());
+  row_of(phone.spec()).add(boot, phone.begun(), phone.configured());
   if (!boot.served) so_far_.add_reason(boot.reason);
   (boot.served ? so_far_.served_ms : so_far_.failed_ms).push_back(milliseconds_since_begin());
   plan_.phones[index].stored_url = boot.url;

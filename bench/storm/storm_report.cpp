@@ -4,13 +4,13 @@
 
 namespace stormdoor::storm {
 
-void ReportRow::add(const BootResult& boot, SteadyTime begun, SteadyTime ended) {
+void ReportRow::add(const BootResult& boot, SteadyTime begun, SteadyTime configured) {
   if (boot.served) {
     ++served;
     if (by_tries.size() < boot.most_tries) by_tries.resize(boot.most_tries);
     ++by_tries[boot.most_tries - 1];
     microseconds.push_back(static_cast<uint32_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(ended - begun).count()));
+        std::chrono::duration_cast<std::chrono::microseconds>(configured - begun).count()));
   } else {
     ++failed;
   }

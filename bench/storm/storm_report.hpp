@@ -32,7 +32,7 @@ struct ReportRow {
   std::vector<uint32_t> by_tries;      // served phones by the most tries they needed: [0]: one try
   std::vector<uint32_t> microseconds;  // arrival to configuration, of each served phone
 
-  void add(const BootResult& boot, SteadyTime begun, SteadyTime ended);
+  void add(const BootResult& boot, SteadyTime begun, SteadyTime configured);
   void add(const ReportRow& other);
   // The time within which this share (0.5, 0.99) of the served phones had their configuration.
   [[nodiscard]] std::chrono::microseconds share(double part) const;
