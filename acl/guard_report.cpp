@@ -86,6 +86,9 @@ Verdict Guard::State::Shard::report(const SourceKey& source, const Failure& fail
                                     const Judged& judged, Now now) {
   Verdict verdict;
   const Limit& limit = rules->limit(failure.service);
+  const auto series = series_of(failure.service);
+  tracker.will_look_up(source, series);
+  evidence.will_look_up(source);
   verdict.limit = limit.failures;
   verdict.excuse = judged.excuse;
   verdict.phone = judged.phone;
@@ -96,19 +99,22 @@ Verdict Guard::State::Shard::report(const SourceKey& source, const Failure& fail
     return verdict;
   }
   const std::string identity = identity_of(failure);
-  if (blocks.find(source, failure.service, now.steady) != nullptr ||
-      blocks.find(source, failure.service, now.steady, identity) != nullptr) {
+  const bool is_blocked = blocks.find(source, failure.service, now.steady) != nullptr ||
+                          (blocks.is_contested(source) &&
+                           blocks.find(source, failure.service, now.steady, identity) != nullptr);
+  evidence.will_record(source);
+  if (is_blocked) {
     // The rest of what was on its way when the block fell: part of the story, not of the count.
     evidence.record_failure(source, failure, false, now.wall);
     end_foreign_flow(source, failure, now);
     return verdict;
   }
+  tracker.will_report(source, series);
   const FailureTracker::Attempt attempt{
       .fingerprint = failure.fingerprint,
       .identity = identity_tag(identity),
       .known = judged.leased || healthy.knows(identity, source, now.wall)};
-  const auto tally =
-      tracker.report(source, series_of(failure.service), attempt, limit.within, now.steady);
+  const auto tally = tracker.report(source, series, attempt, limit.within, now.steady);
   verdict.failures = tally.failures;
   verdict.repeated = tally.repeated;
   uint32_t swept = 0;
