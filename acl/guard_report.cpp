@@ -59,11 +59,19 @@ Verdict Guard::State::report(const Failure& failure, Now now) {
     judged.device_at_limit = count_device(failure, now);
   const Verdict verdict =
       with_shard(cell, [&](Shard& shard) { return shard.report(key, failure, judged, now); });
-  if (verdict.excuse != Excuse::None) add(cell.excused);
+  if (verdict.excuse != Excuse::None) {
+    add(cell.excused);
+    if (failure.service == Service::Sip) take_back_probe(key);
+  }
   if (verdict.repeated) add(cell.repeated_mistakes);
   if (verdict.block) add(cell.blocks_made);
   if (verdict.block && verdict.sweep) add(cell.sweeps);
   return verdict;
+}
+
+void Guard::State::take_back_probe(const SourceKey& source) {
+  suspicion_of(source).suspicion.with(
+      [&](Suspicion& suspicion) { suspicion.probes.take_back(source); });
 }
 
 // A device that proves which one it is keeps its count wherever it goes.
@@ -144,8 +152,10 @@ Verdict Guard::State::Shard::report(const SourceKey& source, const Failure& fail
 
 Verdict Guard::report_probe(const IpAddress& source, Now now) {
   const SourceKey key = state_->key_of(source);
+  const size_t known = state_->cell_of(key).shard.with(
+      [&](const State::Shard& shard) { return shard.healthy.count_known(key, now.wall); });
   const auto until = state_->suspicion_of(key).suspicion.with([&](State::Suspicion& suspicion) {
-    return suspicion.probes.report(key, suspicion.rules->rules().sip_probes, now.steady);
+    return suspicion.probes.report(key, suspicion.rules->rules().sip_probes, now.steady, known);
   });
   Verdict verdict;
   if (!until) return verdict;
@@ -176,8 +186,7 @@ void Guard::report_registered(const Registration& registration, bool fresh, Now 
     shard.healthy.registered(key, registration, now.wall);
     if (registration.flow.port != 0) shard.note_flow(key, registration, true, now);
   });
-  state_->suspicion_of(key).suspicion.with(
-      [&](State::Suspicion& suspicion) { suspicion.probes.take_back(key); });
+  state_->take_back_probe(key);
   state_->whereabouts.with([&](Whereabouts& whereabouts) {
     if (!registration.account.empty() && registration.account.size() <= kMostIdentityBytes)
       whereabouts.seen(registration.account, registration.flow.address);

@@ -178,8 +178,8 @@ void TftpServer::State::end(uint32_t id, Counter& how, Now now) {
   metrics_.retransmissions.add(transfer.retransmissions());
   metrics_.timeouts.add(transfer.timeouts());
   // Others hear that their transfer is gone when they go on.
-  if (complete || &how == &metrics_.given_up_by_peer)
-    remember_finished(book_.key_of(id), now.steady);
+  const bool quietly = complete || &how == &metrics_.given_up_by_peer;
+  remember_finished(book_.key_of(id), slot.socket, quietly, now.steady);
 
   http::FileRequest request;
   request.transport = http::Transport::Tftp;

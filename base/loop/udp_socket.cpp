@@ -46,6 +46,21 @@ void read_destination(msghdr& header, Datagram& datagram) {
   }
 }
 
+// As SocketAddress does, without clearing what an IPv4 address does not use.
+socklen_t write_address(const Endpoint& endpoint, sockaddr_storage& storage) {
+  if (!endpoint.address.is_v4()) {
+    const SocketAddress address(endpoint);
+    std::memcpy(&storage, &address.storage, address.length);
+    return address.length;
+  }
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(endpoint.port);
+  address.sin_addr.s_addr = htonl(endpoint.address.v4_value());
+  std::memcpy(&storage, &address, sizeof address);
+  return sizeof address;
+}
+
 template <typename Value>
 void append_control(msghdr& header, ControlBuffer& buffer, int level, int type,
                     const Value& value) {
@@ -58,8 +73,9 @@ void append_control(msghdr& header, ControlBuffer& buffer, int level, int type,
   header.msg_controllen += CMSG_SPACE(sizeof value);
 }
 
-void choose_source(msghdr& header, ControlBuffer& buffer, const UdpFlow& flow) {
-  if (flow.from.is_unspecified()) return;
+void choose_source(msghdr& header, ControlBuffer& buffer, const UdpFlow& flow,
+                   const IpAddress& bound) {
+  if (flow.from.is_unspecified() || flow.from == bound) return;
   if (flow.from.is_v4()) {
     in_pktinfo info{};
     info.ipi_spec_dst.s_addr = htonl(flow.from.v4_value());
@@ -74,16 +90,13 @@ void choose_source(msghdr& header, ControlBuffer& buffer, const UdpFlow& flow) {
 
 // One message: address, source and bytes; the caller adds the segment size for a run.
 msghdr& make_header(mmsghdr& entry, iovec& part, sockaddr_storage& peer, ControlBuffer& control,
-                    const UdpFlow& flow) {
-  const SocketAddress address(flow.peer);
-  peer = address.storage;
-  control.bytes.fill(std::byte{0});
+                    const UdpFlow& flow, const IpAddress& bound) {
   entry = {};
   entry.msg_hdr.msg_name = &peer;
-  entry.msg_hdr.msg_namelen = address.length;
+  entry.msg_hdr.msg_namelen = write_address(flow.peer, peer);
   entry.msg_hdr.msg_iov = &part;
   entry.msg_hdr.msg_iovlen = 1;
-  choose_source(entry.msg_hdr, control, flow);
+  choose_source(entry.msg_hdr, control, flow, bound);
   return entry.msg_hdr;
 }
 
@@ -96,7 +109,8 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local, const Options& options)
 Result<UdpSocket> UdpSocket::adopt(UniqueFd fd, const Options& options) {
   TRY(prepare_adopted(fd.get(), SOCK_DGRAM));
   const Endpoint local = TRY(local_endpoint(fd.get()));
-  TRY(ask_for_destinations(fd.get(), local.address.is_v4()));
+  // One that is bound to an address hears what is sent to that address alone.
+  if (local.address.is_unspecified()) TRY(ask_for_destinations(fd.get(), local.address.is_v4()));
   enlarge_receive_queue(fd.get(), options.receive_queue_bytes);
   const bool segmentation = can_segment(fd.get());
   return UdpSocket(std::move(fd), local, segmentation);
@@ -112,21 +126,13 @@ int UdpSocket::receive_queue_bytes() const {
 std::span<const Datagram> UdpSocket::receive(UdpInbox& inbox) {
   UdpInbox::State& in = *inbox.state_;
   in.datagrams.clear();
-  for (size_t i = 0; i < in.headers.size(); ++i) {
-    msghdr& header = in.headers[i].msg_hdr;
-    header = {};
-    header.msg_name = &in.peers[i];
-    header.msg_namelen = sizeof in.peers[i];
-    header.msg_iov = &in.parts[i];
-    header.msg_iovlen = 1;
-    header.msg_control = in.controls[i].bytes.data();
-    header.msg_controllen = kControlBytes;
-  }
+  in.renew();
   int got = 0;
   do {
     got = recvmmsg(fd_.get(), in.headers.data(), static_cast<unsigned>(in.headers.size()),
                    MSG_DONTWAIT, nullptr);
   } while (got < 0 && errno == EINTR);
+  in.used = static_cast<size_t>(std::max(got, 0));
   for (int i = 0; i < got; ++i) {
     Datagram& datagram = in.datagrams.emplace_back();
     datagram.peer = to_endpoint(in.peers[i]);
@@ -150,7 +156,7 @@ void UdpSocket::send(UdpOutbox& outbox) {
       if (run.datagrams > 1 && !segmentation_) break;
       out.parts[prepared] = {outbox.bytes_.data() + run.offset, run.bytes};
       msghdr& header = make_header(out.headers[prepared], out.parts[prepared], out.peers[prepared],
-                                   out.controls[prepared], run.flow);
+                                   out.controls[prepared], run.flow, local_.address);
       if (run.datagrams > 1)
         append_control(header, out.controls[prepared], IPPROTO_UDP, UDP_SEGMENT, run.segment);
     }
@@ -186,7 +192,8 @@ void UdpSocket::send_singly(UdpOutbox& outbox, size_t run_index) {
     const size_t at = i * run.segment;
     out.parts[i] = {outbox.bytes_.data() + run.offset + at,
                     std::min<size_t>(run.segment, run.bytes - at)};
-    make_header(out.headers[i], out.parts[i], out.peers[i], out.controls[i], run.flow);
+    make_header(out.headers[i], out.parts[i], out.peers[i], out.controls[i], run.flow,
+                local_.address);
   }
   size_t next = 0;
   while (next < run.datagrams) {
