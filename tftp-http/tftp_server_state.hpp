@@ -65,7 +65,7 @@ class TftpServer::State {
 
   // tftp_server.cpp: sockets and time.
   void on_readable(std::span<const uint32_t> places);
-  void drain(uint32_t place, int most_batches, Now now);
+  void drain(uint32_t place, int most_batches, size_t batch, Now now);
   void settle_touched(Now now);
   void on_tick();
   // Sends what the transfer wants to send. `paid_bytes` came in for it just now.
