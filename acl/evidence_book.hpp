@@ -59,6 +59,9 @@ class EvidenceBook {
 
   void record_failure(const SourceKey& source, const Failure& failure, bool scored, WallTime now,
                       Excuse excuse = Excuse::None);
+  // See BoundedMap.
+  void will_look_up(const SourceKey& source) const { stories_.will_look_up(source); }
+  void will_record(const SourceKey& source) const { stories_.will_touch(source); }
   void record_success(const SourceKey& source, Service service, std::optional<MacAddress> device,
                       WallTime now);
 

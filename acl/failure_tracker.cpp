@@ -59,21 +59,16 @@ FailureTracker::Tally FailureTracker::report(const SourceKey& source, Series ser
   const Tick at = tick_of(now);
   const uint32_t found = touch(source, series, at);
   Record& record = records_[found];
-  forget_old(record, at, to_ticks(within), to_ticks(remembered_for(within)));
-
-  const uint16_t tag = tag_of(attempt.fingerprint);
-  Tally tally;
-  for_each_mistake(*this, record, [&](Mistake& mistake) {
-    if (mistake.scored) ++tally.failures;
-    if (tag == 0 || mistake.tag != tag || mistake.identity != attempt.identity) return;
-    tally.repeated = true;
-    // One that still counts keeps its time: repeating a mistake must not make it count for longer.
-    if (!mistake.scored) mistake.tick = at;
-  });
-  if (tally.repeated) return tally;
-  append(found, mistake_of(attempt.identity, attempt.known, tag, at));
-  tally.failures = std::min(tally.failures + 1, kMostMistakes);
-  return tally;
+  const Mistake mistake =
+      mistake_of(attempt.identity, attempt.known, tag_of(attempt.fingerprint), at);
+  const Walk walk = walk_over(record, mistake, to_ticks(within), to_ticks(remembered_for(within)));
+  if (walk.forgotten) drop_forgotten(record);
+  if (walk.same) return {.failures = walk.failures, .repeated = true};
+  if (record.mistakes == kMostMistakes)
+    *walk.first_to_go = mistake;
+  else
+    append(found, mistake);
+  return {.failures = std::min(walk.failures + 1, kMostMistakes)};
 }
 
 uint32_t FailureTracker::failures(const SourceKey& source, Series series, milliseconds within,
@@ -190,6 +185,46 @@ void FailureTracker::for_each_mistake(Tracker& tracker, AnyRecord& record, Visit
       visit(tracker.chunks_[chunk].mistakes[i]);
 }
 
+// Ends the scoring of what has left the window and marks what need not be known any longer; counts
+// the rest, and finds the one that is the same as the newest. One pass: a source may have
+// more than a hundred, and each of its failures comes by here.
+FailureTracker::Walk FailureTracker::walk_over(Record& record, const Mistake& newest, Tick within,
+                                               Tick remember) {
+  Walk walk;
+  Mistake* same = nullptr;
+  uint64_t first_to_go = UINT64_MAX;
+  const auto look_at = [&](Mistake* mistakes, uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) {
+      Mistake& mistake = mistakes[i];
+      const Tick old = age(newest.tick, mistake.tick);
+      mistake.scored = mistake.scored & uint32_t{old < within};
+      mistake.tag = !mistake.scored && old >= remember ? 0 : mistake.tag;
+      walk.failures += mistake.scored;
+      walk.forgotten |= is_forgotten(mistake);
+      const uint64_t order = uint64_t{mistake.scored} << 32 | mistake.tick;
+      if (order < first_to_go) {
+        first_to_go = order;
+        walk.first_to_go = &mistake;
+      }
+      if (mistake.tag == newest.tag && mistake.identity == newest.identity) same = &mistake;
+    }
+  };
+  uint32_t left = record.mistakes;
+  const uint32_t inside = std::min(left, kInline);
+  look_at(record.first_mistakes.data(), inside);
+  left -= inside;
+  for (uint32_t chunk = record.first_chunk; left > 0; chunk = chunks_[chunk].next) {
+    const uint32_t here = std::min(left, kPerChunk);
+    look_at(chunks_[chunk].mistakes.data(), here);
+    left -= here;
+  }
+  if (same == nullptr || newest.tag == 0) return walk;
+  walk.same = true;
+  // One that still counts keeps its time: repeating a mistake must not make it count for longer.
+  if (!same->scored) same->tick = newest.tick;
+  return walk;
+}
+
 FailureTracker::Place FailureTracker::first_place(Record& record) {
   return {record.first_mistakes.data(), kInline, record.first_chunk};
 }
@@ -203,20 +238,16 @@ FailureTracker::Mistake& FailureTracker::next(Place& place) {
   return *place.at++;
 }
 
-// Ends the scoring of what has left the window, drops what need not be known any longer.
-void FailureTracker::forget_old(Record& record, Tick now, Tick within, Tick remember) {
+void FailureTracker::drop_forgotten(Record& record) {
   Place from = first_place(record);
   Place to = first_place(record);
   uint16_t kept = 0;
   for (uint32_t i = 0; i < record.mistakes; ++i) {
-    Mistake mistake = next(from);
-    if (age(now, mistake.tick) >= within) mistake.scored = false;
-    const bool known = mistake.tag != 0 && age(now, mistake.tick) < remember;
-    if (!mistake.scored && !known) continue;
+    const Mistake mistake = next(from);
+    if (is_forgotten(mistake)) continue;
     next(to) = mistake;
     ++kept;
   }
-  if (kept == record.mistakes) return;
   record.mistakes = kept;
   release_spare_chunks(record);
 }

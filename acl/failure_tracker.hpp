@@ -48,6 +48,15 @@ class FailureTracker {
                SteadyTime now) {
     return report(source, series, Attempt{.fingerprint = fingerprint}, within, now);
   }
+  // Reports of sources that no cache holds wait for memory less, if they say so beforehand: the
+  // first names the place in the index, the second, some work later, the record.
+  void will_look_up(const SourceKey& source, Series series) const {
+    __builtin_prefetch(&index_[home(hash_of(source, series))]);
+  }
+  void will_report(const SourceKey& source, Series series) const {
+    const uint32_t record = index_[home(hash_of(source, series))];
+    if (record != kNone) __builtin_prefetch(&records_[record], 1);
+  }
   // What report() would have said before the next failure.
   [[nodiscard]] uint32_t failures(const SourceKey& source, Series series, milliseconds within,
                                   SteadyTime now) const;
@@ -141,7 +150,15 @@ class FailureTracker {
   static void for_each_mistake(Tracker& tracker, AnyRecord& record, Visit&& visit);
   Place first_place(Record& record);
   Mistake& next(Place& place);
-  void forget_old(Record& record, Tick now, Tick within, Tick remember);
+  struct Walk {
+    uint32_t failures = 0;           // that count
+    bool same = false;               // the newest is known
+    bool forgotten = false;          // some may be dropped
+    Mistake* first_to_go = nullptr;  // if there is no room: what no longer counts, then the oldest
+  };
+  Walk walk_over(Record& record, const Mistake& newest, Tick within, Tick remember);
+  static bool is_forgotten(const Mistake& mistake) { return !mistake.scored && mistake.tag == 0; }
+  void drop_forgotten(Record& record);
   void append(uint32_t record, Mistake mistake);
   void replace_oldest(Record& record, Mistake mistake);
   void release_spare_chunks(Record& record);

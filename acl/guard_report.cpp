@@ -59,11 +59,19 @@ Verdict Guard::State::report(const Failure& failure, Now now) {
     judged.device_at_limit = count_device(failure, now);
   const Verdict verdict =
       with_shard(cell, [&](Shard& shard) { return shard.report(key, failure, judged, now); });
-  if (verdict.excuse != Excuse::None) add(cell.excused);
+  if (verdict.excuse != Excuse::None) {
+    add(cell.excused);
+    if (failure.service == Service::Sip) take_back_probe(key);
+  }
   if (verdict.repeated) add(cell.repeated_mistakes);
   if (verdict.block) add(cell.blocks_made);
   if (verdict.block && verdict.sweep) add(cell.sweeps);
   return verdict;
+}
+
+void Guard::State::take_back_probe(const SourceKey& source) {
+  suspicion_of(source).suspicion.with(
+      [&](Suspicion& suspicion) { suspicion.probes.take_back(source); });
 }
 
 // A device that proves which one it is keeps its count wherever it goes.
@@ -86,6 +94,9 @@ Verdict Guard::State::Shard::report(const SourceKey& source, const Failure& fail
                                     const Judged& judged, Now now) {
   Verdict verdict;
   const Limit& limit = rules->limit(failure.service);
+  const auto series = series_of(failure.service);
+  tracker.will_look_up(source, series);
+  evidence.will_look_up(source);
   verdict.limit = limit.failures;
   verdict.excuse = judged.excuse;
   verdict.phone = judged.phone;
@@ -96,19 +107,22 @@ Verdict Guard::State::Shard::report(const SourceKey& source, const Failure& fail
     return verdict;
   }
   const std::string identity = identity_of(failure);
-  if (blocks.find(source, failure.service, now.steady) != nullptr ||
-      blocks.find(source, failure.service, now.steady, identity) != nullptr) {
+  const bool is_blocked = blocks.find(source, failure.service, now.steady) != nullptr ||
+                          (blocks.is_contested(source) &&
+                           blocks.find(source, failure.service, now.steady, identity) != nullptr);
+  evidence.will_record(source);
+  if (is_blocked) {
     // The rest of what was on its way when the block fell: part of the story, not of the count.
     evidence.record_failure(source, failure, false, now.wall);
     end_foreign_flow(source, failure, now);
     return verdict;
   }
+  tracker.will_report(source, series);
   const FailureTracker::Attempt attempt{
       .fingerprint = failure.fingerprint,
       .identity = identity_tag(identity),
       .known = judged.leased || healthy.knows(identity, source, now.wall)};
-  const auto tally =
-      tracker.report(source, series_of(failure.service), attempt, limit.within, now.steady);
+  const auto tally = tracker.report(source, series, attempt, limit.within, now.steady);
   verdict.failures = tally.failures;
   verdict.repeated = tally.repeated;
   uint32_t swept = 0;
@@ -138,8 +152,10 @@ Verdict Guard::State::Shard::report(const SourceKey& source, const Failure& fail
 
 Verdict Guard::report_probe(const IpAddress& source, Now now) {
   const SourceKey key = state_->key_of(source);
+  const size_t known = state_->cell_of(key).shard.with(
+      [&](const State::Shard& shard) { return shard.healthy.count_known(key, now.wall); });
   const auto until = state_->suspicion_of(key).suspicion.with([&](State::Suspicion& suspicion) {
-    return suspicion.probes.report(key, suspicion.rules->rules().sip_probes, now.steady);
+    return suspicion.probes.report(key, suspicion.rules->rules().sip_probes, now.steady, known);
   });
   Verdict verdict;
   if (!until) return verdict;
@@ -170,8 +186,7 @@ void Guard::report_registered(const Registration& registration, bool fresh, Now 
     shard.healthy.registered(key, registration, now.wall);
     if (registration.flow.port != 0) shard.note_flow(key, registration, true, now);
   });
-  state_->suspicion_of(key).suspicion.with(
-      [&](State::Suspicion& suspicion) { suspicion.probes.take_back(key); });
+  state_->take_back_probe(key);
   state_->whereabouts.with([&](Whereabouts& whereabouts) {
     if (!registration.account.empty() && registration.account.size() <= kMostIdentityBytes)
       whereabouts.seen(registration.account, registration.flow.address);

@@ -206,6 +206,7 @@ struct Guard::State {
                                              const std::vector<IpAddress>& addresses, Now now);
   // guard_report.cpp
   Verdict report(const Failure& failure, Now now);
+  void take_back_probe(const SourceKey& source);
   [[nodiscard]] bool count_device(const Failure& failure, Now now);
   // guard_why.cpp
   [[nodiscard]] Findings findings_of(const IpAddress& address, Now now) const;

@@ -100,6 +100,13 @@ bool HealthyBook::knows(std::string_view identity, const SourceKey& source, Wall
          });
 }
 
+size_t HealthyBook::count_known(const SourceKey& source, WallTime now) const {
+  const Place* place = places_.peek(source.prefix.address());
+  if (place == nullptr) return 0;
+  return size_t(std::ranges::count_if(
+      place->known, [&](const Known& one) { return now - one.last < kKnownFor; }));
+}
+
 std::vector<Registration> HealthyBook::flows(const SourceKey& source, WallTime now) const {
   std::vector<Registration> all;
   if (const Place* place = places_.peek(source.prefix.address()))

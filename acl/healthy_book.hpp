@@ -41,8 +41,8 @@ struct Registration {
 // identities, of which the one that was well longest ago does.
 class HealthyBook {
  public:
-  static constexpr size_t kMostFlows = 256;
-  static constexpr size_t kMostIdentities = 256;
+  static constexpr size_t kMostFlows = 1024;
+  static constexpr size_t kMostIdentities = 1024;
   // A phone that proved itself is taken to be there for so long.
   static constexpr milliseconds kThereFor = std::chrono::hours(24);
   // An identity that was well here is known here for so long.
@@ -62,6 +62,8 @@ class HealthyBook {
   // Whether phones that proved themselves are here.
   [[nodiscard]] bool has_phones(const SourceKey& source, WallTime now) const;
   [[nodiscard]] bool knows(std::string_view identity, const SourceKey& source, WallTime now) const;
+  // How many identities were well here lately, a power cut ago for instance.
+  [[nodiscard]] size_t count_known(const SourceKey& source, WallTime now) const;
   // Unexpired, by flow.
   [[nodiscard]] std::vector<Registration> flows(const SourceKey& source, WallTime now) const;
   [[nodiscard]] std::optional<Registration> find(const SourceKey& source, const Flow& flow,

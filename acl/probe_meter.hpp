@@ -13,8 +13,10 @@
 namespace stormdoor::acl {
 
 // Counts the answers that a source got to requests without credentials, and says when it is to get
-// them at a metered rate. A registration takes one back: phones begin with such a request, and an
-// office that boots behind one address must not be taken for somebody who tries accounts.
+// them at a metered rate. A registration takes one back, and so does a failure that is excused:
+// phones begin with such a request, and an office that boots or is converted behind one address
+// must not be taken for somebody who tries accounts. For the time until they have registered, each
+// identity that was well there before (HealthyBook) may have kForEach answers more.
 //
 // Never a block (promise 4): anybody can write any address into a UDP packet. Used by one thread at
 // a time; Guard holds one per shard, chosen by neighbourhood. A window begins with its first probe.
@@ -23,23 +25,25 @@ class ProbeMeter {
  public:
   explicit ProbeMeter(size_t capacity) : sources_(capacity) {}
 
-  // One answer; until when the source is metered, when this one begins that or lengthens it by
-  // much.
-  std::optional<SteadyTime> report(const SourceKey& source, const ProbeRules& rules,
-                                   SteadyTime now) {
+  static constexpr size_t kForEach = 4;
+
+  // One answer, where so many identities are known; until when the source is metered, when this one
+  // begins that or lengthens it by much.
+  std::optional<SteadyTime> report(const SourceKey& source, const ProbeRules& rules, SteadyTime now,
+                                   size_t known = 0) {
     Meter& meter = sources_[source.prefix.address()];
     if (meter.answers == 0 || now - meter.window_began >= rules.within) {
       meter.window_began = now;
       meter.answers = 0;
     }
     meter.prefix = source.prefix;
-    if (++meter.answers < rules.answers) return {};
+    if (++meter.answers < rules.answers + kForEach * known) return {};
     const bool begins = meter.until <= now + rules.meter_for / 2;
     meter.until = now + rules.meter_for;
     return begins ? std::optional(meter.until) : std::nullopt;
   }
 
-  // Somebody there has registered.
+  // Somebody there has registered, or its failure is excused.
   void take_back(const SourceKey& source) {
     Meter* meter = sources_.find(source.prefix.address());
     if (meter != nullptr && meter->answers > 0) --meter->answers;

@@ -56,6 +56,17 @@ class BoundedMap {
     remove(found);
     return true;
   }
+  // For keys that no cache holds: the first, then, some work later, the second, let the processor
+  // fetch what operator[] will touch.
+  void will_look_up(const Key& key) const {
+    if (size_ > 0) __builtin_prefetch(&index_[hash_of(key) & mask()]);
+  }
+  void will_touch(const Key& key) const {
+    if (size_ == 0) return;
+    const uint32_t number = index_[hash_of(key) & mask()].number;
+    if (number != kNone) __builtin_prefetch(&entries_[number], 1);
+    if (size_ >= capacity_) __builtin_prefetch(&entries_[oldest_], 1);
+  }
   // Calls use(key, value) from the most to the least recently touched.
   template <typename Use>
   void for_each(Use&& use) const {

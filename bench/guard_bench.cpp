@@ -156,6 +156,22 @@ void report_failure(benchmark::State& state) {
 }
 BENCHMARK(report_failure)->ThreadRange(1, 4)->UseRealTime();
 
+// An attack by so many at once: a new mistake each, in turn, eight of each within the window, so
+// that every one is counted and none leads to a block.
+void report_failure_from(benchmark::State& state) {
+  Guard guard(RuleSet::from(open_rules()), {});
+  const auto sources = uint32_t(state.range(0));
+  const auto between = std::chrono::nanoseconds(std::chrono::minutes(10)) / 8 / sources;
+  uint32_t next = 0;
+  for (auto _ : state) {
+    ++next;
+    const Now now = kStart + std::chrono::floor<milliseconds>(next * between);
+    benchmark::DoNotOptimize(guard.report_failure(failure_of(next % sources, next), now).failures);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(report_failure_from)->Arg(100)->Arg(10'000)->Arg(100'000);
+
 // The same behind addresses that healthy phones share: blame falls below the address.
 void report_failure_where_others_are_well(benchmark::State& state) {
   GuardSizes sizes;

@@ -233,9 +233,9 @@ function(stormdoor_benchmarks)
     else()
       target_link_libraries(${name} PRIVATE stormdoor_edge stormdoor_edge_watch)
     endif()
-    if(name STREQUAL "desk_bench")  # asks a real daemon
+    if(name MATCHES "^(desk|wire)_bench$")  # ask a real daemon
       target_link_libraries(${name} PRIVATE stormdoor_test_support)
-      add_dependencies(${name} stormdoord stormdoor)
+      add_dependencies(${name} stormdoord stormdoor stormdoor-watch stormdoor-enforce)
     endif()
     stormdoor_precompiled(${name} every)
     target_compile_definitions(${name} PRIVATE STORMDOOR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

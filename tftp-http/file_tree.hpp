@@ -15,7 +15,7 @@ namespace stormdoor::http {
 
 struct FileTreeSizes {
   uint64_t cache_bytes = 64U << 20;  // small files in memory
-  uint64_t small_file = 1U << 20;    // up to this size a file is kept in memory
+  uint64_t small_file = 4U << 20;    // up to this size a file is kept in memory
   size_t open_files = 64;            // larger files are kept open
 };
 

@@ -12,6 +12,7 @@ namespace stormdoor::http {
 namespace {
 
 constexpr size_t kMostParts = 16;
+constexpr size_t kMacDigits = 12;
 constexpr size_t kMostModel = 32;
 constexpr size_t kMostFirmware = 48;
 
@@ -125,7 +126,26 @@ class Pattern::Matcher {
 };
 
 Pattern::Pattern(std::string text, Kind kind, std::vector<Part> parts)
-    : text_(std::move(text)), kind_(kind), parts_(std::move(parts)) {}
+    : text_(std::move(text)), kind_(kind), parts_(std::move(parts)) {
+  for (const Part& part : parts_)
+    least_ += part.kind == PartKind::Literal ? part.literal.size()
+              : part.kind == PartKind::Mac   ? kMacDigits
+              : part.kind == PartKind::Run   ? 0
+                                             : 1;
+}
+
+bool Pattern::may_match(std::string_view text) const {
+  if (text.size() < least_) return false;
+  const auto is = [](std::string_view here, const std::string& literal) {
+    return std::ranges::equal(here, literal, {}, lower);
+  };
+  const Part& first = parts_.front();
+  const Part& last = parts_.back();
+  if (first.kind == PartKind::Literal && !is(text.substr(0, first.literal.size()), first.literal))
+    return false;
+  return last.kind != PartKind::Literal ||
+         is(text.substr(text.size() - last.literal.size()), last.literal);
+}
 
 Result<Pattern> Pattern::parse(std::string_view text, Kind kind) {
   static constexpr std::array<std::pair<std::string_view, PartKind>, 5> kWords = {
@@ -158,7 +178,7 @@ Result<Pattern> Pattern::parse(std::string_view text, Kind kind) {
 }
 
 std::optional<PatternMatch> Pattern::match(std::string_view text) const {
-  if (text.size() > kMostText) return {};
+  if (text.size() > kMostText || !may_match(text)) return {};
   return Matcher(*this, text).run();
 }
 

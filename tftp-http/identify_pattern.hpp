@@ -50,9 +50,13 @@ class Pattern {
   class Matcher;
   Pattern(std::string text, Kind kind, std::vector<Part> parts);
 
+  // Whether it is worth while to look closer: most of a profile's patterns end otherwise.
+  [[nodiscard]] bool may_match(std::string_view text) const;
+
   std::string text_;
   Kind kind_;
   std::vector<Part> parts_;
+  size_t least_ = 0;  // characters that it takes
 };
 
 }  // namespace stormdoor::http

@@ -47,7 +47,7 @@ struct ProvisioningConfig {
   // again when it is asked for).
   uint64_t rendered_bytes = 64U << 20;    // configurations kept ready
   uint64_t file_cache_bytes = 64U << 20;  // small files kept in memory
-  uint64_t small_file = 1U << 20;         // up to this size a file is kept in memory
+  uint64_t small_file = 4U << 20;         // up to this size a file is kept in memory
   uint64_t open_files = 64;               // larger ones are kept open
 
   bool operator==(const ProvisioningConfig&) const = default;

@@ -142,6 +142,13 @@ void TftpServer::State::on_ack(const Arrival& arrival, uint16_t block) {
   }
   Slot& slot = slots_[*id];
   if (slot.socket != arrival.socket) {
+    // A phone that fetches one file after another from one port: its last acknowledgement of the
+    // one before may be read after the request for this one.
+    const Finished* before = just_finished(arrival.key(), arrival.now.steady);
+    if (before != nullptr && before->socket == arrival.socket) {
+      metrics_.strays.add();
+      return;
+    }
     budget_.note_wrong_port(arrival.datagram.peer.address, arrival.now.steady);
     end(*id, metrics_.wrong_port, arrival.now);
     answer_error(arrival, ErrorNumber::UnknownTransfer, "unknown transfer");
@@ -174,7 +181,8 @@ void TftpServer::State::on_error(const Arrival& arrival) {
 
 void TftpServer::State::on_stray(const Arrival& arrival) {
   metrics_.strays.add();
-  if (just_finished(arrival.key(), arrival.now.steady)) return;
+  const Finished* before = just_finished(arrival.key(), arrival.now.steady);
+  if (before != nullptr && before->quietly) return;
   answer_error(arrival, ErrorNumber::UnknownTransfer, "unknown transfer");
 }
 
@@ -216,15 +224,17 @@ void TftpServer::State::answer_error(const Arrival& arrival, ErrorNumber number,
   metrics_.silenced.add();
 }
 
-void TftpServer::State::remember_finished(const TransferKey& key, SteadyTime now) {
+void TftpServer::State::remember_finished(const TransferKey& key, uint32_t socket, bool quietly,
+                                          SteadyTime now) {
   const uint64_t hash = TransferKeyHash{}(key);
-  finished_[hash % finished_.size()] = {hash, now + kFinishedRemembered};
+  finished_[hash % finished_.size()] = {hash, now + kFinishedRemembered, socket, quietly};
 }
 
-bool TftpServer::State::just_finished(const TransferKey& key, SteadyTime now) const {
+const TftpServer::State::Finished* TftpServer::State::just_finished(const TransferKey& key,
+                                                                    SteadyTime now) const {
   const uint64_t hash = TransferKeyHash{}(key);
   const Finished& entry = finished_[hash % finished_.size()];
-  return entry.hash == hash && now < entry.until;
+  return entry.hash == hash && now < entry.until ? &entry : nullptr;
 }
 
 }  // namespace stormdoor::tftp

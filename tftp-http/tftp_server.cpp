@@ -75,23 +75,27 @@ void TftpServer::State::on_readable(std::span<const uint32_t> places) {
   // Requests first: the kernel drops what its queue cannot hold, and phones wait long before they
   // ask again; transfers lose nothing by waiting for a moment.
   for (const uint32_t place : places)
-    if (ports_.is_listener(place)) drain(place, kRequestBatches, now);
+    if (ports_.is_listener(place)) drain(place, kRequestBatches, kInboxDatagrams, now);
+  // While each port has few transfers, one packet is what waits at most of them; more are reported
+  // again. All are read before any is answered: a peer on this machine, or behind one link, is
+  // woken once, not for each.
+  const bool crowded = book_.size() > ports_.size() / 2;
   for (const uint32_t place : places)
-    if (!ports_.is_listener(place)) drain(place, 1, now);
+    if (!ports_.is_listener(place)) drain(place, 1, crowded ? kInboxDatagrams : 1, now);
+  settle_touched(now);
   flush();
   watch_time();
 }
 
-void TftpServer::State::drain(uint32_t place, int most_batches, Now now) {
+void TftpServer::State::drain(uint32_t place, int most_batches, size_t batch, Now now) {
   for (int i = 0; i < most_batches; ++i) {
-    const auto batch = ports_.socket(place).receive(inbox_);
-    for (const loop::Datagram& datagram : batch) on_datagram({place, datagram, now});
-    settle_touched(now);
-    if (batch.size() < kInboxDatagrams) return;
+    const auto datagrams = ports_.socket(place).receive(inbox_, batch);
+    for (const loop::Datagram& datagram : datagrams) on_datagram({place, datagram, now});
+    if (datagrams.size() < batch) return;
   }
 }
 
-// Acknowledgements that arrived together are answered together: the last one counts.
+// Acknowledgements that arrived together are answered together: the last one of a transfer counts.
 void TftpServer::State::settle_touched(Now now) {
   for (const uint32_t id : touched_) {
     Slot& slot = slots_[id];
@@ -178,8 +182,8 @@ void TftpServer::State::end(uint32_t id, Counter& how, Now now) {
   metrics_.retransmissions.add(transfer.retransmissions());
   metrics_.timeouts.add(transfer.timeouts());
   // Others hear that their transfer is gone when they go on.
-  if (complete || &how == &metrics_.given_up_by_peer)
-    remember_finished(book_.key_of(id), now.steady);
+  const bool quietly = complete || &how == &metrics_.given_up_by_peer;
+  remember_finished(book_.key_of(id), slot.socket, quietly, now.steady);
 
   http::FileRequest request;
   request.transport = http::Transport::Tftp;

@@ -59,11 +59,13 @@ class TftpServer::State {
   struct Finished {  // direct-mapped: a later one overwrites
     uint64_t hash = 0;
     SteadyTime until{};
+    uint32_t socket = 0;
+    bool quietly = false;  // what comes late for it is not answered
   };
 
   // tftp_server.cpp: sockets and time.
   void on_readable(std::span<const uint32_t> places);
-  void drain(uint32_t place, int most_batches, Now now);
+  void drain(uint32_t place, int most_batches, size_t batch, Now now);
   void settle_touched(Now now);
   void on_tick();
   // Sends what the transfer wants to send. `paid_bytes` came in for it just now.
@@ -90,8 +92,8 @@ class TftpServer::State {
   void on_stray(const Arrival& arrival);
   void answer_error(const Arrival& arrival, ErrorNumber number, std::string_view text);
   void answer_unfound(const Arrival& arrival, const http::FileAnswer& answer);
-  void remember_finished(const TransferKey& key, SteadyTime now);
-  [[nodiscard]] bool just_finished(const TransferKey& key, SteadyTime now) const;
+  void remember_finished(const TransferKey& key, uint32_t socket, bool quietly, SteadyTime now);
+  [[nodiscard]] const Finished* just_finished(const TransferKey& key, SteadyTime now) const;
 
   TftpSizes sizes_;
   TftpRules rules_;

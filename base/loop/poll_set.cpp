@@ -11,6 +11,8 @@
 namespace stormdoor::loop {
 
 struct PollSet::State {
+  static constexpr int kRounds = 4;
+
   UniqueFd epoll;
   OnReadable on_readable;
   std::vector<epoll_event> events;
@@ -26,11 +28,16 @@ struct PollSet::State {
     readable.wait_for({.read = true});
   }
 
+  // Answers draw answers: often enough the next ones are there before the loop has gone around. A
+  // few times only, for timers and others on the loop.
   void collect() {
-    const int ready = epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), 0);
-    tags.clear();
-    for (int i = 0; i < ready; ++i) tags.push_back(events[i].data.u32);
-    if (!tags.empty()) on_readable(tags);
+    for (int round = 0; round < kRounds; ++round) {
+      const int ready = epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), 0);
+      if (ready <= 0) return;
+      tags.clear();
+      for (int i = 0; i < ready; ++i) tags.push_back(events[i].data.u32);
+      on_readable(tags);
+    }
   }
 };
 

@@ -16,6 +16,22 @@ UdpInbox::UdpInbox(size_t most, size_t most_bytes) : state_(std::make_unique<Sta
   state_->datagrams.reserve(most);
   for (size_t i = 0; i < most; ++i)
     state_->parts[i] = {state_->bytes.data() + i * most_bytes, most_bytes};
+  state_->used = most;
+  state_->renew();
+}
+
+void UdpInbox::State::renew() {
+  for (size_t i = 0; i < used; ++i) {
+    msghdr& header = headers[i].msg_hdr;
+    header = {};
+    header.msg_name = &peers[i];
+    header.msg_namelen = sizeof peers[i];
+    header.msg_iov = &parts[i];
+    header.msg_iovlen = 1;
+    header.msg_control = controls[i].bytes.data();
+    header.msg_controllen = kControlBytes;
+  }
+  used = 0;
 }
 UdpInbox::~UdpInbox() = default;
 

@@ -46,6 +46,21 @@ void read_destination(msghdr& header, Datagram& datagram) {
   }
 }
 
+// As SocketAddress does, without clearing what an IPv4 address does not use.
+socklen_t write_address(const Endpoint& endpoint, sockaddr_storage& storage) {
+  if (!endpoint.address.is_v4()) {
+    const SocketAddress address(endpoint);
+    std::memcpy(&storage, &address.storage, address.length);
+    return address.length;
+  }
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(endpoint.port);
+  address.sin_addr.s_addr = htonl(endpoint.address.v4_value());
+  std::memcpy(&storage, &address, sizeof address);
+  return sizeof address;
+}
+
 template <typename Value>
 void append_control(msghdr& header, ControlBuffer& buffer, int level, int type,
                     const Value& value) {
@@ -58,8 +73,9 @@ void append_control(msghdr& header, ControlBuffer& buffer, int level, int type,
   header.msg_controllen += CMSG_SPACE(sizeof value);
 }
 
-void choose_source(msghdr& header, ControlBuffer& buffer, const UdpFlow& flow) {
-  if (flow.from.is_unspecified()) return;
+void choose_source(msghdr& header, ControlBuffer& buffer, const UdpFlow& flow,
+                   const IpAddress& bound) {
+  if (flow.from.is_unspecified() || flow.from == bound) return;
   if (flow.from.is_v4()) {
     in_pktinfo info{};
     info.ipi_spec_dst.s_addr = htonl(flow.from.v4_value());
@@ -74,17 +90,26 @@ void choose_source(msghdr& header, ControlBuffer& buffer, const UdpFlow& flow) {
 
 // One message: address, source and bytes; the caller adds the segment size for a run.
 msghdr& make_header(mmsghdr& entry, iovec& part, sockaddr_storage& peer, ControlBuffer& control,
-                    const UdpFlow& flow) {
-  const SocketAddress address(flow.peer);
-  peer = address.storage;
-  control.bytes.fill(std::byte{0});
+                    const UdpFlow& flow, const IpAddress& bound) {
   entry = {};
   entry.msg_hdr.msg_name = &peer;
-  entry.msg_hdr.msg_namelen = address.length;
+  entry.msg_hdr.msg_namelen = write_address(flow.peer, peer);
   entry.msg_hdr.msg_iov = &part;
   entry.msg_hdr.msg_iovlen = 1;
-  choose_source(entry.msg_hdr, control, flow);
+  choose_source(entry.msg_hdr, control, flow, bound);
   return entry.msg_hdr;
+}
+
+// How many of them went out, or -1. One alone goes by the cheapest call that can say it all.
+int send_prepared(int fd, std::vector<mmsghdr>& headers, size_t count) {
+  if (count > 1) return sendmmsg(fd, headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
+  const msghdr& header = headers[0].msg_hdr;
+  const ssize_t sent =
+      header.msg_controllen == 0
+          ? sendto(fd, header.msg_iov->iov_base, header.msg_iov->iov_len, MSG_DONTWAIT,
+                   static_cast<const sockaddr*>(header.msg_name), header.msg_namelen)
+          : sendmsg(fd, &header, MSG_DONTWAIT);
+  return sent < 0 ? -1 : 1;
 }
 
 }  // namespace
@@ -96,7 +121,8 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local, const Options& options)
 Result<UdpSocket> UdpSocket::adopt(UniqueFd fd, const Options& options) {
   TRY(prepare_adopted(fd.get(), SOCK_DGRAM));
   const Endpoint local = TRY(local_endpoint(fd.get()));
-  TRY(ask_for_destinations(fd.get(), local.address.is_v4()));
+  // One that is bound to an address hears what is sent to that address alone.
+  if (local.address.is_unspecified()) TRY(ask_for_destinations(fd.get(), local.address.is_v4()));
   enlarge_receive_queue(fd.get(), options.receive_queue_bytes);
   const bool segmentation = can_segment(fd.get());
   return UdpSocket(std::move(fd), local, segmentation);
@@ -109,24 +135,23 @@ int UdpSocket::receive_queue_bytes() const {
   return bytes;
 }
 
-std::span<const Datagram> UdpSocket::receive(UdpInbox& inbox) {
+std::span<const Datagram> UdpSocket::receive(UdpInbox& inbox, size_t most) {
   UdpInbox::State& in = *inbox.state_;
   in.datagrams.clear();
-  for (size_t i = 0; i < in.headers.size(); ++i) {
-    msghdr& header = in.headers[i].msg_hdr;
-    header = {};
-    header.msg_name = &in.peers[i];
-    header.msg_namelen = sizeof in.peers[i];
-    header.msg_iov = &in.parts[i];
-    header.msg_iovlen = 1;
-    header.msg_control = in.controls[i].bytes.data();
-    header.msg_controllen = kControlBytes;
-  }
+  in.renew();
   int got = 0;
   do {
-    got = recvmmsg(fd_.get(), in.headers.data(), static_cast<unsigned>(in.headers.size()),
-                   MSG_DONTWAIT, nullptr);
+    if (most == 1) {  // what recvmmsg does around one message costs a tenth of it
+      const ssize_t bytes = recvmsg(fd_.get(), &in.headers[0].msg_hdr, MSG_DONTWAIT);
+      got = bytes < 0 ? -1 : 1;
+      in.headers[0].msg_len = static_cast<unsigned>(std::max<ssize_t>(bytes, 0));
+    } else {
+      got =
+          recvmmsg(fd_.get(), in.headers.data(),
+                   static_cast<unsigned>(std::min(most, in.headers.size())), MSG_DONTWAIT, nullptr);
+    }
   } while (got < 0 && errno == EINTR);
+  in.used = static_cast<size_t>(std::max(got, 0));
   for (int i = 0; i < got; ++i) {
     Datagram& datagram = in.datagrams.emplace_back();
     datagram.peer = to_endpoint(in.peers[i]);
@@ -150,7 +175,7 @@ void UdpSocket::send(UdpOutbox& outbox) {
       if (run.datagrams > 1 && !segmentation_) break;
       out.parts[prepared] = {outbox.bytes_.data() + run.offset, run.bytes};
       msghdr& header = make_header(out.headers[prepared], out.parts[prepared], out.peers[prepared],
-                                   out.controls[prepared], run.flow);
+                                   out.controls[prepared], run.flow, local_.address);
       if (run.datagrams > 1)
         append_control(header, out.controls[prepared], IPPROTO_UDP, UDP_SEGMENT, run.segment);
     }
@@ -158,8 +183,7 @@ void UdpSocket::send(UdpOutbox& outbox) {
       send_singly(outbox, next++);
       continue;
     }
-    const int sent =
-        sendmmsg(fd_.get(), out.headers.data(), static_cast<unsigned>(prepared), MSG_DONTWAIT);
+    const int sent = send_prepared(fd_.get(), out.headers, prepared);
     if (sent > 0) {
       for (int i = 0; i < sent; ++i) counters_.sent += outbox.runs_[next + i].datagrams;
       next += sent;
@@ -186,7 +210,8 @@ void UdpSocket::send_singly(UdpOutbox& outbox, size_t run_index) {
     const size_t at = i * run.segment;
     out.parts[i] = {outbox.bytes_.data() + run.offset + at,
                     std::min<size_t>(run.segment, run.bytes - at)};
-    make_header(out.headers[i], out.parts[i], out.peers[i], out.controls[i], run.flow);
+    make_header(out.headers[i], out.parts[i], out.peers[i], out.controls[i], run.flow,
+                local_.address);
   }
   size_t next = 0;
   while (next < run.datagrams) {

@@ -30,9 +30,9 @@ class UdpSocket {
   // What the kernel granted (it counts its own overhead in).
   [[nodiscard]] int receive_queue_bytes() const;
 
-  // Up to the inbox's capacity of waiting datagrams; empty when none waits. Valid until the inbox
-  // is used again.
-  std::span<const Datagram> receive(UdpInbox& inbox);
+  // Up to the inbox's capacity, and `most`, of waiting datagrams; empty when none waits. Valid
+  // until the inbox is used again.
+  std::span<const Datagram> receive(UdpInbox& inbox, size_t most = SIZE_MAX);
   // Sends everything in the outbox and empties it. Runs of equal-size datagrams to one peer leave
   // by segmentation offload where the kernel can. What cannot be sent now (full queue, unreachable
   // peer) is dropped and counted: UDP promises no more, and whoever needs it sends it again.

@@ -30,6 +30,10 @@ struct UdpInbox::State {
   std::vector<sockaddr_storage> peers;
   std::vector<ControlBuffer> controls;
   std::vector<Datagram> datagrams;
+  size_t used = 0;  // so many headers at the front say what the last call received
+
+  // Makes the used ones what the kernel wants to see again.
+  void renew();
 };
 
 struct UdpOutbox::Headers {

@@ -8,6 +8,7 @@ namespace {
 Result<int64_t> apply(const std::string& path, std::string_view sql, std::string_view check) {
   Database database = TRY(Database::open(path, {}));
   TRY(database.execute("PRAGMA busy_timeout = 5000"));
+  TRY(database.execute("PRAGMA journal_mode = WAL"));
   TRY(database.execute("BEGIN IMMEDIATE"));
   // Closing the connection rolls back what is not committed.
   TRY(database.execute(sql));

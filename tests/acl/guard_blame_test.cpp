@@ -4,6 +4,7 @@
 
 #include "acl/block_list.hpp"
 #include "acl/guard.hpp"
+#include "acl/probe_meter.hpp"
 
 namespace stormdoor::acl {
 namespace {
@@ -171,7 +172,8 @@ TEST(Promise11_EnforcedEqualsIntended, AMeteredSourceAndItsFlowsAreTold) {
   few.sip_probes.answers = 2;
   Guard guard(RuleSet::from(few), {});
   guard.report_registered(registration(5062, "302"), false, kStart);
-  EXPECT_FALSE(guard.report_probe(kOffice, kStart).meter);
+  for (size_t i = 1; i < 2 + ProbeMeter::kForEach; ++i)
+    EXPECT_FALSE(guard.report_probe(kOffice, kStart).meter) << "302 is known there";
   const auto meter = guard.report_probe(kOffice, kStart).meter;
   ASSERT_TRUE(meter);
   EXPECT_EQ(meter->until, kStart.wall + 10min);
@@ -181,6 +183,19 @@ TEST(Promise11_EnforcedEqualsIntended, AMeteredSourceAndItsFlowsAreTold) {
   EXPECT_THAT(guard.enforcement(kStart).healthy, SizeIs(1));
   EXPECT_THAT(guard.enforcement(kStart + 10min).metered, IsEmpty());
   EXPECT_EQ(guard.admit(kOffice, Service::Sip, kStart).decision, Decision::Admit);
+}
+
+// What made this a test: five hundred phones behind one address were converted, each tried its old
+// account, and the address was metered just when they came back.
+TEST(Promise1_AConversionNeverLeadsToABlock, PhonesThatTryTheirOldAccountsAreNoProbers) {
+  Guard guard(RuleSet::from(rules()), {});
+  for (uint64_t i = 0; i < 500; ++i) {
+    EXPECT_FALSE(guard.report_probe(kOffice, kStart).meter) << "a REGISTER begins without";
+    Failure failure = refused("301");
+    failure.standing = Standing::Stale;
+    failure.fingerprint = i + 1;
+    EXPECT_EQ(guard.report_failure(failure, kStart).excuse, Excuse::Stale);
+  }
 }
 
 TEST(Promise12_Bounded, EnforcementChangesThatNobodyTakesOverflowAndThatIsSaid) {

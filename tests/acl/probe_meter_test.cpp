@@ -44,6 +44,14 @@ TEST(Promise5, AnOfficeThatRegistersIsNoProber) {
       << "what leads to no registration counts as before";
 }
 
+TEST(Promise5, AnOfficeWhosePhonesAllBootAtOnceIsNoProber) {
+  ProbeMeter meter(8);
+  const SourceKey office = source("203.0.113.9");
+  constexpr size_t kPhones = 450;
+  for (size_t phone = 0; phone < kPhones; ++phone)
+    EXPECT_FALSE(meter.report(office, kRules, kStart, kPhones)) << "none has registered yet";
+}
+
 TEST(ProbeMeter, TellsOfALongerMeteringWhenHalfOfItHasPassed) {
   ProbeMeter meter(8);
   const SourceKey prober = source("203.0.113.9");

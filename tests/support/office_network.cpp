@@ -123,14 +123,25 @@ void OfficeNetwork::set_mac(const std::string& place, const std::string& mac) co
   ip({"-n", name(place), "link", "set", "eth0", "address", mac});
 }
 
-// From a thread of its own, which alone goes there.
-UniqueFd OfficeNetwork::socket(const std::string& place, int family, int type, int protocol) const {
-  UniqueFd socket;
+void OfficeNetwork::add_addresses(const std::string& place, int first, int count) const {
+  std::string script;
+  for (int host = first; host < first + count; ++host)
+    script += "addr add 203.0.113." + std::to_string(host) + "/24 dev eth0\n";
+  const auto done = run(place, {"ip", "-batch", "-"}, script);
+  EXPECT_EQ(done.status, 0) << done.err;
+}
+
+// A thread may go to another network on its own.
+void OfficeNetwork::within(const std::string& place, const std::function<void()>& use) const {
   std::thread([&] {
     const UniqueFd there(open(("/run/netns/" + name(place)).c_str(), O_RDONLY | O_CLOEXEC));
-    if (setns(there.get(), CLONE_NEWNET) == 0)
-      socket.reset(::socket(family, type | SOCK_CLOEXEC, protocol));
+    if (setns(there.get(), CLONE_NEWNET) == 0) use();
   }).join();
+}
+
+UniqueFd OfficeNetwork::socket(const std::string& place, int family, int type, int protocol) const {
+  UniqueFd socket;
+  within(place, [&] { socket.reset(::socket(family, type | SOCK_CLOEXEC, protocol)); });
   EXPECT_TRUE(socket.valid()) << name(place);
   return socket;
 }

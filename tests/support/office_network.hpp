@@ -49,6 +49,10 @@ class OfficeNetwork {
   [[nodiscard]] std::string mac(const std::string& place) const;
   [[nodiscard]] int index(const std::string& place) const;
   void set_mac(const std::string& place, const std::string& mac) const;
+  // Gives it `count` more addresses, 203.0.113.<first> and on.
+  void add_addresses(const std::string& place, int first, int count) const;
+  // Runs `use` on a thread that is there, so that all it opens is, too; returns when it has.
+  void within(const std::string& place, const std::function<void()>& use) const;
   // A socket of that place. What sends and receives may be anywhere.
   [[nodiscard]] UniqueFd socket(const std::string& place, int family, int type, int protocol) const;
 

@@ -206,4 +206,16 @@ Phones::Phones(const OfficeNetwork& network, const std::map<std::string, std::st
       {}, directory_.file("log"));
 }
 
+BaresipPhone::BaresipPhone(const OfficeNetwork& network, const std::string& account,
+                           const std::string& secret, const std::string& place) {
+  directory_.write("config",
+                   "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule_app account.so\n");
+  directory_.write(
+      "accounts",
+      fmt::format("<sip:{0}@203.0.113.1>;auth_user={0};auth_pass={1};regint=2\n", account, secret));
+  directory_.write("contacts", "");
+  process_ = ChildProcess(network.at(place, {"baresip", "-f", directory_.path()}), {},
+                          directory_.file("log"));
+}
+
 }  // namespace stormdoor::test

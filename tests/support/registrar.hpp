@@ -49,4 +49,15 @@ class Phones {
   ChildProcess process_;
 };
 
+// baresip as one phone at a place: a real SIP stack with its own ideas of when to try again.
+class BaresipPhone {
+ public:
+  BaresipPhone(const OfficeNetwork& network, const std::string& account, const std::string& secret,
+               const std::string& place = "phones");
+
+ private:
+  TempDir directory_;
+  ChildProcess process_;
+};
+
 }  // namespace stormdoor::test

@@ -36,8 +36,9 @@ void RunningDaemon::open_to_the_server() const {
 }
 
 void RunningDaemon::write_config(const std::string& extra) const {
-  directory_.write("stormdoor.toml",
-                   fmt::format(R"({5}
+  directory_.write(
+      "stormdoor.toml",
+      fmt::format(R"({5}
 [daemon]
 state_directory = "{0}/state"
 control_socket = "{0}/run/control.sock"
@@ -48,7 +49,7 @@ listen = ["{1}:0"]
 [http]
 listen = ["{1}:0"]
 [https]
-listen = ["{1}:0"]
+listen = ["{1}:{6}"]
 [status]
 listen = ["{1}:0"]
 [provisioning]
@@ -56,8 +57,8 @@ profiles = "{2}"
 files = "{0}/files"
 {3}
 )",
-                               directory_.path(), options_.address, directory_.file("profiles"),
-                               extra, getuid() == 0 ? "nobody" : "", options_.top_config));
+                  directory_.path(), options_.address, directory_.file("profiles"), extra,
+                  getuid() == 0 ? "nobody" : "", options_.top_config, options_.https_port));
   std::filesystem::create_directories(directory_.file("files"));
 }
 

@@ -24,6 +24,7 @@ class RunningDaemon {
     std::string extra_config = {};  // TOML appended to the configuration
     std::string top_config = {};    // and what has to stand above all tables
     std::string address = "127.0.0.1";
+    uint16_t https_port = 0;               // 0: the kernel chooses, at each start
     std::vector<std::string> within = {};  // words before the daemon's command: where it runs
   };
   static Result<std::unique_ptr<RunningDaemon>> start(const std::string& programs,

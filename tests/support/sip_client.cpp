@@ -71,8 +71,13 @@ void append_u16(std::string& bytes, uint16_t value) {
 
 }  // namespace
 
-SipClient::SipClient(const OfficeNetwork& network, const std::string& place)
+SipClient::SipClient(const OfficeNetwork& network, const std::string& place,
+                     const std::string& address)
     : socket_(network.socket(place, AF_INET, SOCK_DGRAM, 0)) {
+  if (!address.empty()) {
+    const auto own = address_of(address, 0);
+    EXPECT_EQ(bind(socket_.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own), 0);
+  }
   const auto server = address_of(kServer, 5060);
   EXPECT_EQ(connect(socket_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server), 0);
 }

@@ -10,10 +10,11 @@
 namespace stormdoor::test {
 
 // One UDP socket of a stranger or a phone, that registers with the office's registrar as a test
-// says. A new one has a new port.
+// says. A new one has a new port; `address`: one of that place's own, if it has several.
 class SipClient {
  public:
-  SipClient(const OfficeNetwork& network, const std::string& place);
+  SipClient(const OfficeNetwork& network, const std::string& place,
+            const std::string& address = {});
 
   // A REGISTER without credentials, whose answer nobody waits for.
   void send(const std::string& account) const;

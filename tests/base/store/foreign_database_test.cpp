@@ -27,6 +27,18 @@ TEST_F(ForeignDatabaseTest, AnswersWithWhatIsThereAfterwards) {
   EXPECT_EQ(*count, 2);
 }
 
+// Kamailio waits for no lock: it would refuse whoever logs in at that moment.
+TEST_F(ForeignDatabaseTest, WhoReadsMeanwhileIsNotTurnedAway) {
+  ASSERT_TRUE(apply_to_foreign_database(path_, "INSERT INTO t VALUES (1)", "SELECT 0"));
+  auto writer = Database::open(path_, {});
+  ASSERT_TRUE(writer && writer->execute("BEGIN EXCLUSIVE") && writer->execute("DELETE FROM t"));
+  auto reader = Database::open(path_, {});
+  ASSERT_TRUE(reader);
+  const auto seen = reader->integer("SELECT count(*) FROM t");
+  ASSERT_TRUE(seen) << seen.error().message();
+  EXPECT_EQ(*seen, 1);
+}
+
 TEST_F(ForeignDatabaseTest, DoesAllOrNothing) {
   const auto failed = apply_to_foreign_database(
       path_, "INSERT INTO t VALUES (1); INSERT INTO t VALUES (1);", "SELECT count(*) FROM t");
