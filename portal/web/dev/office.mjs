@@ -8,7 +8,7 @@ const refused = (status, message, errors = []) => Object.assign(new Error(messag
 const hex = (n) => n.toString(16).toUpperCase().padStart(2, "0");
 const at = (seconds) => new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+Z/, "Z");
 
-export function office({ phones: count, empty }) {
+export function office({ phones: count, empty, still }) {
   const the = { onEvent: () => undefined };
   const locations = empty ? [] : [
     { name: "front-desk", label: "Front desk", emergency_number: "+12025550111", address: "100 Example Avenue NW, Washington, DC 20001, US; Main building, floor 1, lobby", networks: ["10.20.1.0/24"], phones: 0, variables: {}, templates: {}, house_number: "100", street: "Example Avenue NW", city: "Washington", state: "DC", postal_code: "20001", country: "US", building: "Main", floor: "1", room: "Lobby" },
@@ -81,7 +81,7 @@ export function office({ phones: count, empty }) {
       else if (n % 13 === 0) happen("change", "Location workshop changed.", { by: "ada" }, n * 20);
       else happen("served", `${phone.mac} got ${phone.last_file} over HTTPS.`, { phone: phone.mac, source: phone.last_source }, n * 20);
     }
-    setInterval(() => {
+    if (!still) setInterval(() => {
       const phone = phones[Math.floor(Math.random() * phones.length)];
       happen("served", `${phone.mac} got ${phone.last_file} over TFTP.`, { phone: phone.mac, source: phone.last_source });
     }, 1500).unref();
@@ -129,7 +129,8 @@ export function office({ phones: count, empty }) {
 
   const lists = { "/locations": counted, "/users": () => users, "/phones": () => phones, "/desks": () => phones.filter((one) => desks.has(one.mac)).map(deskRow), "/conversions": () => conversions.map(({ list: _, ...row }) => row), "/blocks": () => blocks, "/leases": () => leases, "/bindings": () => bindings, "/audit": () => audit, "/administrators": () => administrators, "/tokens": () => tokens, "/misplaced": () => [] };
 
-  the.answer = (method, path, query, body, session) => {
+  const versions = new Map();
+  the.answer = (method, path, query, body, session, headers) => {
     const [, head, id, part] = path.split("/").map(decodeURIComponent);
     if (method !== "GET") {
       const rank = { viewer: 0, helpdesk: 1, administrator: 2 }[session.role];
@@ -175,10 +176,10 @@ export function office({ phones: count, empty }) {
         const place = locations.find((one) => one.name === phone.location);
         return { data: { ...phone, account: phone.assigned_to.slice(0, 4), emergency: place?.emergency_number ?? "", variables: {}, templates: {} }, etag: '"1"' };
       }
-      case "GET locations": return { data: find(counted(), "name", id, "location"), etag: '"7"' };
+      case "GET locations": return { data: find(counted(), "name", id, "location"), etag: `"${versions.get(id) ?? 0}"` };
       case "GET conversions": {
         const one = find(conversions, "number", id, "conversion");
-        if (one.state === "running") {
+        if (one.state === "running" && !still) {
           const away = one.list.find((phone) => phone.step === "away");
           const next = one.list.find((phone) => phone.step === "waiting");
           if (away && Math.random() < 0.5) Object.assign(away, { step: "back", seconds: 44, ended: at(0) }), one.back++, one.away--;
@@ -236,7 +237,10 @@ export function office({ phones: count, empty }) {
         if (!/^\+\d+$/.test(body.emergency_number ?? "")) throw refused(422, "the location was not added", [{ field: "emergency_number", detail: `"${body.emergency_number ?? ""}" is no telephone number in E.164; expected something like +12025550123` }]);
         locations.push({ name: body.name, label: body.label ?? "", emergency_number: body.emergency_number, address: [body.house_number, body.street, body.city].filter(Boolean).join(" "), networks: body.networks ?? [], variables: {}, templates: {}, ...body });
         return done(`Location ${body.name} added.`);
-      case "PATCH locations": Object.assign(find(locations, "name", id, "location"), body); return done(`Location ${id} changed.`);
+      case "PATCH locations":
+        if (headers["if-match"] && headers["if-match"] !== `"${versions.get(id) ?? 0}"`) throw refused(412, "somebody else changed it");
+        versions.set(id, (versions.get(id) ?? 0) + 1);
+        Object.assign(find(locations, "name", id, "location"), body); return done(`Location ${id} changed.`);
       case "DELETE locations":
         if (phones.some((phone) => phone.location === id && phone.role === "hot-desk")) throw refused(409, `hot-desk phones stand at ${id}; move them first`);
         locations.splice(locations.findIndex((one) => one.name === id), 1);

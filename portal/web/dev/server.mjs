@@ -1,6 +1,6 @@
 // A stand-in for the daemon while working on the pages: serves dist/ with the daemon's headers and answers
 // the API with sample rows that it forgets when it ends. Not part of the product.
-//   node dev/server.mjs [--port 5180] [--phones 40] [--empty]      any name, password "storm"
+//   node dev/server.mjs [--port 5180] [--phones 40] [--empty] [--still]      any name, password "storm"
 
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ const arg = (name, fallback) => {
 };
 const port = Number(arg("port", "5180"));
 const dist = join(fileURLToPath(new URL(".", import.meta.url)), "..", "dist");
-const the = office({ phones: Number(arg("phones", "40")), empty: process.argv.includes("--empty") });
+const the = office({ phones: Number(arg("phones", "40")), empty: process.argv.includes("--empty"), still: process.argv.includes("--still") });
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
@@ -72,7 +72,7 @@ async function api(request, response, url) {
     return;
   }
   try {
-    const answer = the.answer(request.method, path, url.searchParams, request.method === "GET" ? {} : await body(request), session);
+    const answer = the.answer(request.method, path, url.searchParams, request.method === "GET" ? {} : await body(request), session, request.headers);
     json(response, answer.data, answer.status ?? 200, answer.etag ? { ETag: answer.etag } : {});
   } catch (error) {
     problem(response, error.status ?? 500, error.message, error.errors ?? []);

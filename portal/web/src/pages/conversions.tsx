@@ -117,11 +117,11 @@ function Board({ list, onPick }: { list: ConversionPhone[]; onPick: (step: Step)
             type="button"
             class={`tile step-${phone.step.replace(" ", "-")}`}
             title={`${phone.phone} ${phone.extension}: ${phone.step}${phone.note ? `. ${phone.note}` : ""}`}
-            aria-label={`${phone.phone}: ${phone.step}`}
+            aria-label={list.length > 150 ? `${phone.phone}: ${phone.step}` : undefined}
             tabIndex={list.length > 150 ? -1 : 0}
             onClick={() => onPick(phone.step)}
           >
-            {list.length <= 150 && <><span class="mac">{phone.phone.slice(-8)}</span><span>{phone.extension || "–"}</span></>}
+            {list.length <= 150 && <><span class="mac">{phone.phone.slice(-8)}</span><span>{phone.extension || "–"}<span class="hidden-words"> {phone.step}</span></span></>}
           </button>
         </li>
       ))}

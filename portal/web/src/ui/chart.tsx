@@ -42,7 +42,7 @@ function options(lines: Line[], width: number, height: number, format: (value: n
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, (high ?? 1) * 1.15)] } },
     axes: [
       { ...axis, space: 80, size: 26, values: (_plot, at) => at.map((time) => new Date(time * 1000).toTimeString().slice(0, 5)) },

@@ -217,7 +217,7 @@ export function Table<Row>(props: TableProps<Row>) {
               >
                 {props.choose && <td role="cell" class="check">{checkbox(row, item.index)}</td>}
                 {visible.map(({ column }) => (
-                  <td key={column.title} role="cell" data-title={column.title} class={`${column.card ?? "line"} ${column.end ? "end" : ""}`}>
+                  <td key={column.title} role="cell" data-title={column.title} class={`card-${column.card ?? "line"} ${column.end ? "end" : ""}`}>
                     {column.cell(row)}
                   </td>
                 ))}
