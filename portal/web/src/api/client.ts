@@ -87,6 +87,18 @@ function lost(): void {
   if (probing === undefined) probe(500);
 }
 
+// Called when the stream of events broke: is the daemon still there?
+export async function look(): Promise<void> {
+  if (!connected.value) return;
+  try {
+    const answer = await fetch(url("/session"), { credentials: "same-origin", cache: "no-store" });
+    if (answer.status >= 500) lost();
+    else if (answer.status === 401) signOut("Your session has ended. Sign in again.");
+  } catch {
+    lost();
+  }
+}
+
 export function signOut(because: string): void {
   if (session.value === null) return;
   signedOutBecause.value = session.value === undefined ? "" : because;

@@ -1,7 +1,7 @@
 // What happens, as it happens: one stream of events for all pages.
 
 import { signal } from "@preact/signals";
-import { returns, url } from "./client";
+import { look, returns, url } from "./client";
 import type { EventRow } from "./types";
 
 const KEPT = 2000; // the latest; older ones are in the journal
@@ -48,6 +48,7 @@ export function follow(): void {
   source.addEventListener("event", take as (message: Event) => void);
   source.onerror = () => {
     following.value = false;
+    void look();
     if (source?.readyState !== EventSource.CLOSED) return; // it tries again by itself
     source = undefined;
     again ??= setTimeout(() => {

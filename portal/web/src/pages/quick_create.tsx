@@ -24,7 +24,7 @@ const DRAWN = 200; // rows with inputs; more are counted, checked and sent all t
 function Cell(props: {
   row: number; label: string; value: string; mistake: string; onInput: (value: string) => void;
   disabled?: boolean; list?: string; wide?: boolean; inputMode?: "numeric"; placeholder?: string;
-  onPaste?: (text: string) => boolean; onBlur?: () => void;
+  onPaste?: (text: string) => boolean; onLeave?: () => void;
 }) {
   const id = useId();
   return (
@@ -42,7 +42,10 @@ function Cell(props: {
         aria-invalid={props.mistake ? "true" : undefined}
         aria-describedby={props.mistake ? `${id}-mistake` : undefined}
         onInput={(event) => props.onInput(event.currentTarget.value)}
-        onBlur={props.onBlur}
+        onBlur={(event) => {
+          // A button that is being pressed must not move away under the pointer.
+          if (!(event.relatedTarget instanceof HTMLButtonElement)) props.onLeave?.();
+        }}
         onPaste={(event) => {
           const text = event.clipboardData?.getData("text") ?? "";
           if (props.onPaste?.(text)) event.preventDefault();
@@ -221,7 +224,7 @@ export function QuickCreate() {
             label="Location"
             value={location}
             onInput={(value) => { setLocation(value); setRefused({ ...refused, location: "" }); }}
-            mistake={refused.location || ((tried || left.size > 0) && needsLocation ? "A hot-desk phone needs a location: its emergency number hangs on it." : "")}
+            mistake={refused.location || (tried && needsLocation ? "A hot-desk phone needs a location: its emergency number hangs on it." : "")}
             hint={hotDesk ? "Its emergency number is the one that calls from these phones show." : "Where these phones stand; may stay empty for desk phones."}
           >
             <option value="">{hotDesk ? "Choose a location" : "None"}</option>
@@ -263,7 +266,7 @@ export function QuickCreate() {
               <span class="row-number" aria-hidden="true">{index + 1}</span>
               <Cell
                 row={index} label="MAC Address" value={row.mac} wide mistake={mistake(index, "mac")} placeholder="00:0F:D3:05:48:48"
-                onInput={(value) => edit(index, "mac", value)} onBlur={() => leave(index)}
+                onInput={(value) => edit(index, "mac", value)} onLeave={() => leave(index)}
                 onPaste={(text) => {
                   if (!/[\n\t,;]/.test(text.trim())) return false;
                   take(text);
