@@ -31,7 +31,20 @@ std::string_view to_string(ErrorCode code) {
 }
 
 Error Error::while_doing(std::string_view what) const {
-  return Error(code_, std::string(what) + ": " + message_);
+  Error longer(code_, std::string(what) + ": " + message_);
+  longer.details_ = details_;
+  return longer;
+}
+
+Error Error::with_details(std::vector<ErrorDetail> details) const {
+  Error detailed = *this;
+  detailed.details_ = std::make_shared<const std::vector<ErrorDetail>>(std::move(details));
+  return detailed;
+}
+
+const std::vector<ErrorDetail>& Error::details() const {
+  static const std::vector<ErrorDetail> kNone;
+  return details_ ? *details_ : kNone;
 }
 
 Error system_error(std::string_view what, int error_number) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace stormdoor {
 
@@ -24,6 +26,14 @@ enum class ErrorCode {
 // "invalid-argument" and the like, as shells and the API show it.
 [[nodiscard]] std::string_view to_string(ErrorCode code);
 
+// What is wrong with one field of a request, or of one row of many, for forms.
+struct ErrorDetail {
+  std::string field;  // as files and the API spell it; empty: the whole
+  size_t row = 0;     // counts from 1; 0: the request has no rows
+  std::string message;
+  bool operator==(const ErrorDetail&) const = default;
+};
+
 // A code for programs and a sentence for people. Whoever handles it logs it, once; a layer that
 // passes it on may say first what it was doing.
 class Error {
@@ -36,11 +46,18 @@ class Error {
   // "open the store: " + message.
   [[nodiscard]] Error while_doing(std::string_view what) const;
 
-  bool operator==(const Error&) const = default;
+  // Which fields it is about, where a form is to show it; the message says all of it as well.
+  [[nodiscard]] Error with_details(std::vector<ErrorDetail> details) const;
+  [[nodiscard]] const std::vector<ErrorDetail>& details() const;
+
+  bool operator==(const Error& other) const {
+    return code_ == other.code_ && message_ == other.message_ && details() == other.details();
+  }
 
  private:
   ErrorCode code_;
   std::string message_;
+  std::shared_ptr<const std::vector<ErrorDetail>> details_;  // few errors have any
 };
 
 // The last system call's errno as an Error: "bind 0.0.0.0:69: Permission denied".

@@ -7,7 +7,9 @@
 namespace stormdoor::edge {
 
 void Arguments::wrong(const char* key, const std::string& what) {
-  if (!error_) error_ = Error(ErrorCode::InvalidArgument, fmt::format("{}: {}", key, what));
+  if (!error_)
+    error_ = Error(ErrorCode::InvalidArgument, fmt::format("{}: {}", key, what))
+                 .with_details({{key, 0, what}});
 }
 
 const nlohmann::json* Arguments::find(const char* key, bool required) {
@@ -79,6 +81,23 @@ bool Arguments::flag(const char* key) {
   if (value == nullptr) return false;
   if (!value->is_boolean()) wrong(key, "must be true or false");
   return *value == true;
+}
+
+std::vector<nlohmann::json> Arguments::objects(const char* key) {
+  const auto* value = find(key, false);
+  if (value == nullptr) return {};
+  std::vector<nlohmann::json> all;
+  if (!value->is_array()) {
+    wrong(key, "must be a list of objects");
+    return {};
+  }
+  for (const auto& item : *value) {
+    if (item.is_object())
+      all.push_back(item);
+    else
+      wrong(key, "must be a list of objects");
+  }
+  return all;
 }
 
 std::map<std::string, std::optional<std::string>> Arguments::edits(const char* key) {

@@ -30,6 +30,8 @@ class Arguments {
   std::optional<std::vector<std::string>> maybe_texts(const char* key);
   std::optional<int64_t> maybe_number(const char* key, int64_t least, int64_t most);
   bool flag(const char* key);
+  // A list of objects, to be read one by one with Arguments of their own.
+  std::vector<nlohmann::json> objects(const char* key);
   // Name to value; an empty value means "remove".
   std::map<std::string, std::optional<std::string>> edits(const char* key);
 

@@ -15,6 +15,7 @@ namespace stormdoor::edge {
 class Conversions;
 class DeskService;
 class Office;
+class Overview;
 
 // What the control socket can be asked, by name. Main thread only.
 class CommandTable {
@@ -43,6 +44,9 @@ void add_hotdesk_commands(CommandTable& table, Office& office, Conversions& conv
 void add_desk_commands(CommandTable& table, Office& office, DeskService& desks);
 void add_lease_commands(CommandTable& table, Office& office, const hotdesk::LeaseTerms& terms);
 void add_daemon_commands(CommandTable& table, Office& office);
+void add_admin_commands(CommandTable& table, Office& office);
+void add_acl_commands(CommandTable& table, Office& office);
+void add_overview_command(CommandTable& table, Office& office, Overview& overview);
 
 // Which number and address an emergency call carries from a phone, a user's phones, or the phones
 // at an address, as the shell and the API show it.

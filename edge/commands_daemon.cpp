@@ -3,6 +3,7 @@
 #include "edge/commands.hpp"
 #include "edge/history.hpp"
 #include "edge/office.hpp"
+#include "edge/overview.hpp"
 #include "edge/since.hpp"
 
 namespace stormdoor::edge {
@@ -86,6 +87,15 @@ void answer(const Responder& responder, const char* sentence, const Result<json>
 
 }  // namespace
 
+void add_overview_command(CommandTable& table, Office& office, Overview& overview) {
+  table.add("overview",
+            [&office, &overview](Arguments& arguments, const Responder& responder) -> Result<void> {
+              TRY(arguments.finish());
+              responder.respond(ControlResponse::done("", overview.answer(office.now())));
+              return {};
+            });
+}
+
 void add_daemon_commands(CommandTable& table, Office& office) {
   table.add("status", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
     TRY(arguments.finish());
@@ -94,15 +104,17 @@ void add_daemon_commands(CommandTable& table, Office& office) {
   });
   table.add("reload", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
     TRY(arguments.finish());
-    office.reload([responder](const Result<json>& result) {
+    office.reload([&office, responder](const Result<json>& result) {
+      if (result) note_deed(office, responder, "reload", "the configuration");
       answer(responder, "Configuration reloaded.", result);
     });
     return {};
   });
   table.add("backup", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
     TRY(arguments.finish());
-    office.backup([responder](Result<UniqueFd> copy) {
+    office.backup([&office, responder](Result<UniqueFd> copy) {
       if (!copy) return responder.respond(ControlResponse::refused(copy.error()));
+      note_deed(office, responder, "backup", "the database");
       responder.respond(ControlResponse::done("Backup written."), std::move(*copy));
     });
     return {};

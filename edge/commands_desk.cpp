@@ -8,7 +8,6 @@
 #include "edge/desk_service.hpp"
 #include "edge/office.hpp"
 #include "edge/since.hpp"
-#include "edge/user_name.hpp"
 #include "hotdesk/desk_session.hpp"
 #include "hotdesk/phone_view.hpp"
 #include "tftp-http/desk_address.hpp"
@@ -123,6 +122,7 @@ Result<void> misplaced(Office& office, Arguments& arguments, const Responder& re
     if (!office.misplaced().acknowledge(mac))
       return Error(ErrorCode::NotFound,
                    fmt::format("{} is not seen out of its place", mac.to_string()));
+    note_deed(office, responder, "desk.misplaced", "phone " + mac.to_string());
     answer_with(office, responder,
                 fmt::format("{} is known to be out of its place.", mac.to_string()))({});
     return {};
@@ -162,14 +162,16 @@ json log_row(const store::DeskLogRecord& row) {
 Result<void> log(Office& office, Arguments& arguments, const Responder& responder) {
   const auto at = arguments.maybe_text("at");
   const auto since = arguments.maybe_text("since");
+  const auto last = arguments.maybe_text("until");
   const auto about = arguments.maybe_text("about");
   TRY(arguments.finish());
   const WallTime now = office.now().wall;
-  if (at && since) return Error(ErrorCode::InvalidArgument, "name one: --at or --since");
+  if (at && (since || last)) return Error(ErrorCode::InvalidArgument, "name one: --at or --since");
   WallTime from{};
   WallTime until = now;
   if (at) from = until = TRY_WHILE("at", parse_since(*at, now));
   if (since) from = TRY_WHILE("since", parse_since(*since, now));
+  if (last) until = TRY_WHILE("until", parse_since(*last, now));
   const auto mac = about ? MacAddress::parse(*about) : MacAddress::parse("");
   office.desk_log(from, until, kMostLogRows,
                   [responder, about, mac = mac ? std::optional(*mac) : std::nullopt](

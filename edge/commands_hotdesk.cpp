@@ -71,7 +71,8 @@ Result<void> convert(Office& office, Conversions& conversions, Arguments& argume
         if (started->report.errors.empty()) return std::move(draft).take();
         std::string text = "nothing was converted:";
         for (const auto& error : started->report.errors) text += "\n  " + hotdesk::to_string(error);
-        return Error(ErrorCode::InvalidArgument, text);
+        return Error(ErrorCode::InvalidArgument, text)
+            .with_details(hotdesk::details_of(started->report.errors));
       },
       [&office, &conversions, responder, started, watches,
        location = order.location](const Result<void>& done) {

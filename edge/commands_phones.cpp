@@ -56,22 +56,89 @@ json phone_details(const Office& office, const store::PhoneRecord& phone) {
   return row;
 }
 
-std::vector<hotdesk::PhoneRequest> phone_requests(Arguments& arguments) {
-  hotdesk::PhoneRequest one;
-  one.vendor = arguments.maybe_text("vendor").value_or("");
-  one.model = arguments.maybe_text("model").value_or("");
-  one.location = arguments.maybe_text("location").value_or("");
-  if (arguments.flag("hot_desk")) one.role = store::PhoneRole::HotDesk;
+void read_phone_fields(Arguments& arguments, hotdesk::PhoneRequest& request) {
+  request.vendor = arguments.maybe_text("vendor").value_or("");
+  request.model = arguments.maybe_text("model").value_or("");
+  request.location = arguments.maybe_text("location").value_or("");
+  if (arguments.flag("hot_desk")) request.role = store::PhoneRole::HotDesk;
   for (const auto& [name, value] : arguments.edits("variables"))
-    one.variables[name] = value.value_or("");
+    request.variables[name] = value.value_or("");
   for (const auto& [name, value] : arguments.edits("templates"))
-    one.templates[name] = value.value_or("");
+    request.templates[name] = value.value_or("");
+}
+
+// Phones that have everything in common but their MAC.
+std::vector<hotdesk::PhoneRequest> alike_phones(Arguments& arguments) {
+  hotdesk::PhoneRequest one;
+  read_phone_fields(arguments, one);
   std::vector<hotdesk::PhoneRequest> requests;
   for (const auto& mac : arguments.texts("macs")) {
     one.mac = mac;
     requests.push_back(one);
   }
   return requests;
+}
+
+struct NewPhone {
+  hotdesk::PhoneRequest request;
+  bool additional = false;  // in the first free slot
+};
+
+// "phones": each with fields of its own, and perhaps with whom it is for.
+Result<std::vector<NewPhone>> phones_by_row(const std::vector<json>& rows) {
+  std::vector<NewPhone> phones;
+  if (rows.size() > hotdesk::kMostRows)
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("phones: at most {} at once", hotdesk::kMostRows));
+  for (const json& row : rows) {
+    Arguments fields(row);
+    NewPhone phone;
+    phone.request.mac = fields.text("mac");
+    phone.request.extension = fields.maybe_text("extension").value_or("");
+    phone.additional = fields.flag("additional");
+    read_phone_fields(fields, phone.request);
+    if (const auto read = fields.finish(); !read) {
+      const size_t number = phones.size() + 1;
+      auto details = read.error().details();
+      for (auto& detail : details) detail.row = number;
+      return read.error().while_doing(fmt::format("row {}", number)).with_details(details);
+    }
+    phones.push_back(std::move(phone));
+  }
+  return phones;
+}
+
+// 1 to 5; one past that when all are taken, which is then refused in its own words.
+uint8_t free_slot(const hotdesk::Registry& registry, const std::string& extension) {
+  uint8_t slot = 1;
+  for (const auto& taken : registry.assignments_of(extension))
+    if (taken->slot == slot) ++slot;
+  return slot;
+}
+
+// One sentence per row that is wrong; nothing was added.
+Error row_errors(const std::vector<hotdesk::RowError>& errors) {
+  std::string text = "nothing was added:";
+  for (const auto& error : errors) text += "\n  " + hotdesk::to_string(error);
+  return Error(ErrorCode::InvalidArgument, text).with_details(hotdesk::details_of(errors));
+}
+
+// All of them or none. Slots are chosen row by row, so that two rows may give one user two phones.
+Result<store::Change> plan_phones(const hotdesk::Registry& registry,
+                                  const std::vector<NewPhone>& phones,
+                                  const hotdesk::Tools& tools) {
+  hotdesk::Draft draft(registry);
+  std::vector<hotdesk::RowError> errors;
+  for (size_t i = 0; i < phones.size() && errors.size() < hotdesk::kMostRowErrors; ++i) {
+    hotdesk::PhoneRequest request = phones[i].request;
+    if (phones[i].additional && !request.extension.empty())
+      request.slot = free_slot(draft.registry(), request.extension);
+    const auto problems = draft.attempt([&] { return hotdesk::add_phone(draft, request, tools); });
+    for (const auto& problem : problems.all())
+      errors.push_back({i + 1, 0, problem.field, problem.message});
+  }
+  if (!errors.empty()) return row_errors(errors);
+  return std::move(draft).take();
 }
 
 struct PhoneChange {
@@ -103,32 +170,39 @@ Result<store::Change> plan_phone_change(const hotdesk::Registry& registry, const
   return std::move(draft).take();
 }
 
-// One sentence per row that is wrong; nothing was added.
-Error row_errors(const std::vector<hotdesk::RowError>& errors) {
-  std::string text = "nothing was added:";
-  for (const auto& error : errors) text += "\n  " + hotdesk::to_string(error);
-  return Error(ErrorCode::InvalidArgument, text);
-}
-
 std::string phones(size_t count) {
   return count == 1 ? "1 phone" : fmt::format("{} phones", count);
 }
 
+Result<void> add_phones(Office& office, Arguments& arguments, const Responder& responder) {
+  const auto rows = arguments.objects("phones");
+  if (!rows.empty()) {
+    TRY(arguments.finish());
+    const auto added = TRY(phones_by_row(rows));
+    office.change(
+        [&office, added](const hotdesk::Registry& registry) {
+          return plan_phones(registry, added, office.tools());
+        },
+        answer_with(office, responder, phones(rows.size()) + " added."));
+    return {};
+  }
+  const auto requests = alike_phones(arguments);
+  TRY(arguments.finish());
+  office.change(
+      [&office, requests](const hotdesk::Registry& registry) -> Result<store::Change> {
+        hotdesk::Draft draft(registry);
+        const auto errors = hotdesk::add_phones(draft, requests, office.tools());
+        if (!errors.empty()) return row_errors(errors);
+        return std::move(draft).take();
+      },
+      answer_with(office, responder, phones(requests.size()) + " added."));
+  return {};
+}
+
 void add_changes(CommandTable& table, Office& office) {
-  table.add("phone.add",
-            [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
-              const auto requests = phone_requests(arguments);
-              TRY(arguments.finish());
-              office.change(
-                  [&office, requests](const hotdesk::Registry& registry) -> Result<store::Change> {
-                    hotdesk::Draft draft(registry);
-                    const auto errors = hotdesk::add_phones(draft, requests, office.tools());
-                    if (!errors.empty()) return row_errors(errors);
-                    return std::move(draft).take();
-                  },
-                  answer_with(office, responder, phones(requests.size()) + " added."));
-              return {};
-            });
+  table.add("phone.add", [&office](Arguments& arguments, const Responder& responder) {
+    return add_phones(office, arguments, responder);
+  });
   table.add(
       "phone.set", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
         const MacAddress mac = arguments.mac("mac");
@@ -167,12 +241,15 @@ void add_assignments(CommandTable& table, Office& office) {
         request.mac = arguments.mac("mac");
         request.extension = arguments.text("extension");
         request.slot = uint8_t(arguments.maybe_number("slot", 0, 5).value_or(0));
+        const bool additional = arguments.flag("additional");
         TRY(arguments.finish());
         const auto sentence =
             fmt::format("Phone {} now belongs to {}.", request.mac.to_string(), request.extension);
         office.change(
-            [request](const hotdesk::Registry& registry) {
-              return hotdesk::plan(registry, hotdesk::assign, request);
+            [request, additional](const hotdesk::Registry& registry) {
+              auto wanted = request;
+              if (additional) wanted.slot = free_slot(registry, wanted.extension);
+              return hotdesk::plan(registry, hotdesk::assign, wanted);
             },
             answer_with(office, responder, sentence));
         return {};
@@ -201,6 +278,9 @@ Result<void> tell(Office& office, RestartHow how, Arguments& arguments,
     if (!office.registry()->phone(mac))
       return Error(ErrorCode::NotFound,
                    fmt::format("there is no phone {}; nobody was told", mac.to_string()));
+  for (const auto& mac : macs)
+    note_deed(office, responder, how == RestartHow::Reboot ? "phone.reboot" : "phone.reload",
+              "phone " + mac.to_string());
   office.restarter().tell(macs, how, false);
   json rows = json::array();
   for (const auto& mac : macs)

@@ -4,14 +4,14 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "edge/audit.hpp"
 #include "edge/commands.hpp"
 #include "edge/office.hpp"
-#include "edge/user_name.hpp"
 
 namespace stormdoor::edge {
 
 void note_change(Office& office, const Responder& responder, const std::string& sentence) {
-  const std::string by = user_name(responder.peer().uid);
+  const std::string& by = responder.by().name;
   log_info("change", {{"by", by}, {"what", sentence}});
   office.events().add({.time = office.now().wall,
                        .kind = "change",
@@ -20,6 +20,15 @@ void note_change(Office& office, const Responder& responder, const std::string& 
                        .phone = {},
                        .extension = {},
                        .by = by});
+}
+
+void note_deed(Office& office, const Responder& responder, const std::string& action,
+               const std::string& about) {
+  office.change([change = audited_deed(responder.by(), action, about, office.now().wall)](
+                    const hotdesk::Registry&) -> Result<store::Change> { return change; },
+                [](const Result<void>& done) {
+                  if (!done) log_error("deed-not-recorded", {{"why", done.error()}});
+                });
 }
 
 Office::Done answer_with(Office& office, const Responder& responder, std::string sentence,
@@ -45,7 +54,7 @@ namespace {
 Error import_errors(const std::string& file, const std::vector<hotdesk::RowError>& errors) {
   std::string text = fmt::format("{}: nothing was added:", file);
   for (const auto& error : errors) text += "\n  " + hotdesk::to_string(error);
-  return Error(ErrorCode::InvalidArgument, text);
+  return Error(ErrorCode::InvalidArgument, text).with_details(hotdesk::details_of(errors));
 }
 
 std::string rows_text(size_t rows) {

@@ -31,6 +31,19 @@ void read_listeners(const ConfigReader& reader, Listeners& listeners) {
   listeners.legacy_https = reader.table("https").endpoints("legacy_listen", listeners.legacy_https);
   listeners.status = reader.table("status").endpoints("listen", listeners.status);
   listeners.status_https = reader.table("status").endpoints("https_listen", listeners.status_https);
+  listeners.portal = reader.table("portal").endpoints("listen", listeners.portal);
+}
+
+portal::SessionTimes read_portal(const ConfigTable& table) {
+  portal::SessionTimes times;
+  times.idle = table.duration("idle", times.idle, std::chrono::minutes(1), std::chrono::hours(24));
+  times.absolute =
+      table.duration("absolute", times.absolute, std::chrono::minutes(1), std::chrono::days(7));
+  if (times.idle > times.absolute)
+    table.error_at("idle",
+                   "a session cannot be idle for longer than it lasts; shorten idle, or "
+                   "lengthen absolute");
+  return times;
 }
 
 void read_log(const ConfigTable& log, RuntimeConfig& config) {
@@ -119,6 +132,7 @@ Result<Config> read_config(ConfigReader& reader) {
   config.runtime.api_token_file = reader.table("api").path("token_file", "");
   config.startup.pbx = read_pbx_config(reader.table("pbx"));
   config.runtime.sessions = hotdesk::read_session_terms(reader.table("desk"));
+  config.runtime.portal = read_portal(reader.table("portal"));
   config.startup.restart = read_restart_config(reader.table("restart"));
   config.runtime.provisioning = http::read_provisioning_config(reader.table("provisioning"));
   TRY(reader.finish());
@@ -149,6 +163,8 @@ ConfigDifference difference(const Config& from, const Config& to) {
     found.changed.emplace_back("provisioning: every phone gets its files rendered anew");
   if (!(from.runtime.sessions == to.runtime.sessions))
     found.changed.emplace_back("desk: when people are logged out");
+  if (!(from.runtime.portal == to.runtime.portal))
+    found.changed.emplace_back("portal: how long somebody stays signed in");
   const auto& before = from.startup;
   const auto& after = to.startup;
   const auto needs = [&](bool differs, const char* what) {
@@ -160,7 +176,8 @@ ConfigDifference difference(const Config& from, const Config& to) {
   needs(before.key_file != after.key_file, "daemon.key_file");
   needs(before.workers != after.workers, "daemon.workers");
   needs(before.remembered_events != after.remembered_events, "daemon.remembered_events");
-  needs(!(before.listeners == after.listeners), "listen addresses of tftp, http, https or status");
+  needs(!(before.listeners == after.listeners),
+        "listen addresses of tftp, http, https, status or portal");
   needs(!(before.guard == after.guard), "guard");
   const auto in_kernel = [](const Config& config) {
     return config.runtime.rules.enforce == acl::EnforceMode::Kernel;

@@ -14,6 +14,7 @@
 #include "edge/restart_config.hpp"
 #include "hotdesk/desk_session.hpp"
 #include "hotdesk/lease_config.hpp"
+#include "portal/session_book.hpp"
 #include "tftp-http/http_config.hpp"
 #include "tftp-http/provisioning_config.hpp"
 #include "tftp-http/tftp_config.hpp"
@@ -54,6 +55,7 @@ struct RuntimeConfig {
   std::string api_token_file;  // empty: there is no API
   http::ProvisioningConfig provisioning;
   hotdesk::SessionTerms sessions;
+  portal::SessionTimes portal;
   bool operator==(const RuntimeConfig&) const = default;
 };
 

@@ -54,7 +54,11 @@ ControlResponse ControlResponse::done(std::string message, json data) {
 }
 
 ControlResponse ControlResponse::refused(const Error& error) {
-  return {Outcome::Refused, error.message(), json{{"error", to_string(error.code())}}, false};
+  json data = {{"error", to_string(error.code())}};
+  for (const ErrorDetail& detail : error.details())
+    data["details"].push_back(
+        {{"field", detail.field}, {"row", detail.row}, {"message", detail.message}});
+  return {Outcome::Refused, error.message(), std::move(data), false};
 }
 
 std::string ControlResponse::encode() const {

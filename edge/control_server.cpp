@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/loop/io_event.hpp"
 #include "edge/unix_socket.hpp"
+#include "edge/user_name.hpp"
 
 namespace stormdoor::edge {
 
@@ -16,10 +17,10 @@ namespace stormdoor::edge {
 class ControlServer::Client final : public Responder::Sink,
                                     public std::enable_shared_from_this<Client> {
  public:
-  Client(ControlServer& server, UniqueFd socket, ControlPeer peer)
+  Client(ControlServer& server, UniqueFd socket, Actor by)
       : server_(server),
         socket_(std::move(socket)),
-        peer_(peer),
+        by_(std::move(by)),
         ready_(server.loop_, socket_.get(),
                [this](loop::Readiness readiness) { on_ready(readiness); }) {}
   ~Client() override = default;
@@ -70,7 +71,7 @@ class ControlServer::Client final : public Responder::Sink,
   void handle(const std::string& json) {
     const auto request = ControlRequest::decode(json);
     if (!request) return send(ControlResponse::refused(request.error()), {});
-    server_.handler_(*request, Responder(weak_from_this(), peer_));
+    server_.handler_(*request, Responder(weak_from_this(), by_));
   }
 
   void flush() {
@@ -101,7 +102,7 @@ class ControlServer::Client final : public Responder::Sink,
 
   ControlServer& server_;
   UniqueFd socket_;
-  ControlPeer peer_;
+  Actor by_;
   loop::IoEvent ready_;
   FrameReader reader_{kMostRequestBytes};
   std::deque<Unsent> unsent_;
@@ -132,7 +133,7 @@ void ControlServer::accept(UniqueFd connection, const loop::UnixListener::Peer& 
     return;
   }
   clients_.push_back(
-      std::make_shared<Client>(*this, std::move(connection), ControlPeer{peer.uid, peer.pid}));
+      std::make_shared<Client>(*this, std::move(connection), Actor{user_name(peer.uid)}));
   clients_.back()->start();
 }
 

@@ -7,15 +7,10 @@
 
 #include "base/loop/event_loop.hpp"
 #include "base/loop/unix_listener.hpp"
+#include "edge/actor.hpp"
 #include "edge/control_protocol.hpp"
 
 namespace stormdoor::edge {
-
-// Who asked, as the kernel says; for the record of changes.
-struct ControlPeer {
-  uid_t uid = 0;
-  pid_t pid = 0;
-};
 
 // The way back to one client, for a handler that answers now, later or several times. Copies share
 // it. Answers to a client that has left go nowhere. Main thread only.
@@ -27,9 +22,10 @@ class Responder {
     virtual void send(const ControlResponse& response, UniqueFd attached) = 0;
     virtual void on_gone(std::function<void()> gone) = 0;
   };
-  Responder(std::weak_ptr<Sink> sink, ControlPeer peer) : sink_(std::move(sink)), peer_(peer) {}
+  Responder(std::weak_ptr<Sink> sink, Actor by) : sink_(std::move(sink)), by_(std::move(by)) {}
 
-  [[nodiscard]] const ControlPeer& peer() const { return peer_; }
+  // Who asked.
+  [[nodiscard]] const Actor& by() const { return by_; }
 
   void respond(const ControlResponse& response, UniqueFd attached = {}) const {
     if (const auto sink = sink_.lock()) sink->send(response, std::move(attached));
@@ -41,12 +37,12 @@ class Responder {
 
  private:
   std::weak_ptr<Sink> sink_;
-  ControlPeer peer_;
+  Actor by_;
 };
 
 // The local socket that the shell client talks to. Who may connect is decided by the socket file's
-// mode and owner. Main thread only. At most kMostClients; a further one is told so. A client that
-// does not read its answers is dropped when kMostUnsent wait for it.
+// mode and owner; who it is says the kernel. Main thread only. At most kMostClients; a further one
+// is told so. A client that does not read its answers is dropped when kMostUnsent wait for it.
 class ControlServer {
  public:
   static constexpr size_t kMostClients = 64;

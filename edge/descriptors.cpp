@@ -15,13 +15,14 @@
 namespace stormdoor::edge {
 namespace {
 
-constexpr std::array<std::pair<DescriptorRole, std::string_view>, 13> kRoleNames = {{
+constexpr std::array<std::pair<DescriptorRole, std::string_view>, 14> kRoleNames = {{
     {DescriptorRole::Tftp, "tftp"},
     {DescriptorRole::Http, "http"},
     {DescriptorRole::Https, "https"},
     {DescriptorRole::LegacyHttps, "legacy-https"},
     {DescriptorRole::Status, "status"},
     {DescriptorRole::StatusHttps, "status-https"},
+    {DescriptorRole::Portal, "portal"},
     {DescriptorRole::Control, "control"},
     {DescriptorRole::MasterKey, "master-key"},
     {DescriptorRole::ApiToken, "api-token"},
@@ -85,6 +86,8 @@ Result<std::vector<NamedDescriptor>> open_listeners(const Listeners& listeners, 
     TRY(open_one(local, DescriptorRole::Status, 1, opened));
   for (const auto& local : listeners.status_https)
     TRY(open_one(local, DescriptorRole::StatusHttps, 1, opened));
+  for (const auto& local : listeners.portal)
+    TRY(open_one(local, DescriptorRole::Portal, 1, opened));
   return opened;
 }
 

@@ -20,6 +20,7 @@ enum class DescriptorRole {
   LegacyHttps,  // the same, for phones that need TLS older than 1.2
   Status,       // a listening TCP socket for /metrics, /healthz and /api/v1
   StatusHttps,  // the same, over TLS
+  Portal,       // a listening TCP socket for the portal, over TLS
   Control,      // the listening local socket
   MasterKey,    // the key file, open for reading
   // PEM files, open for reading; the number tells identities apart, not workers.
@@ -39,7 +40,7 @@ struct DescriptorName {
 };
 
 struct Listeners {
-  std::vector<Endpoint> tftp, http, https, legacy_https, status, status_https;
+  std::vector<Endpoint> tftp, http, https, legacy_https, status, status_https, portal;
   bool operator==(const Listeners&) const = default;
 };
 

@@ -39,7 +39,10 @@ class Office {
   [[nodiscard]] virtual const std::shared_ptr<const hotdesk::Registry>& registry() const = 0;
   // Plans against the latest registry, commits, publishes to every worker; then `done`. An empty
   // change is done at once.
+  // What a command of somebody plans at once (not later, in a callback) is audited.
   virtual void change(Plan plan, Done done) = 0;
+  // A plan that will be audited as the running command's, whenever it is submitted.
+  [[nodiscard]] virtual Plan audited(Plan plan) { return plan; }
   [[nodiscard]] virtual const hotdesk::Tools& tools() const = 0;
 
   [[nodiscard]] virtual acl::Guard& guard() = 0;
@@ -59,6 +62,18 @@ class Office {
   virtual void desk_log(
       WallTime since, WallTime until, size_t most,
       std::function<void(const Result<std::vector<store::DeskLogRecord>>&)> done) = 0;
+  // As Store::audit().
+  virtual void audit(const store::AuditQuery& query,
+                     std::function<void(const Result<store::AuditPage>&)> done) = 0;
+  // On a thread of its own, as it takes long. Unavailable: too many wait.
+  virtual void hash_password(Secret password, std::function<void(Result<std::string>)> done) = 0;
+  // Runs on a thread that may take its time; what that returns runs on the main thread afterwards.
+  // False: too many wait.
+  using Afterwards = std::function<void()>;
+  virtual bool aside(std::function<Afterwards()> work) = 0;
+  // The configuration's own file, and the journal's directory.
+  [[nodiscard]] virtual std::string config_file() const = 0;
+  [[nodiscard]] virtual std::string journal_directory() const = 0;
   // Where phones reach us: provisioning.base_url, may be empty.
   [[nodiscard]] virtual std::string base_url() const = 0;
 
@@ -77,6 +92,9 @@ class Office {
 
 // A change that was done, as an event and a log line with who made it.
 void note_change(Office& office, const Responder& responder, const std::string& sentence);
+// What a command did that changes nothing stored, for the audit log.
+void note_deed(Office& office, const Responder& responder, const std::string& action,
+               const std::string& about);
 // The usual end of a change: the sentence, or why not; and an event, with who made it, for whoever
 // follows. `goes_on`: further answers follow, if it was done.
 [[nodiscard]] Office::Done answer_with(Office& office, const Responder& responder,

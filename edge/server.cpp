@@ -69,6 +69,7 @@ Result<void> Server::start(std::vector<NamedDescriptor> descriptors) {
   TRY_WHILE("the database", open_store(material));
   TRY(start_workers(descriptors, tls_));
   TRY(start_status_pages(descriptors));
+  TRY(start_portal(descriptors));
   guard_api_->replace_token(material.api_token);
   start_restarter();
   TRY(start_log_follower());
@@ -206,19 +207,28 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
   add_desk_commands(commands_, *this, desks_);
   add_lease_commands(commands_, *this, config_.startup.leases);
   add_daemon_commands(commands_, *this);
+  add_admin_commands(commands_, *this);
+  add_acl_commands(commands_, *this);
+  add_overview_command(commands_, *this, overview_);
   for (auto& [text, descriptor] : descriptors)
     if (descriptor.valid() && DescriptorName::parse(text)->role == DescriptorRole::Control)
       control_ = TRY(
           ControlServer::create(loop_, std::move(descriptor),
                                 [this](const ControlRequest& request, const Responder& responder) {
-                                  commands_.run(request, responder);
-                                  enforce_changes();
+                                  run_command(request, responder);
                                 }));
   fcntl(channel_.descriptor(), F_SETFL, O_NONBLOCK);
   parent_speaks_ = std::make_unique<loop::IoEvent>(loop_, channel_.descriptor(),
                                                    [this](loop::Readiness) { on_message(); });
   parent_speaks_->wait_for({.read = true, .write = false});
   return {};
+}
+
+void Server::run_command(const ControlRequest& request, const Responder& responder) {
+  acting_ = Acting{responder.by(), request.command};
+  commands_.run(request, responder);
+  acting_.reset();
+  enforce_changes();
 }
 
 void Server::start_timers() {
@@ -232,6 +242,8 @@ void Server::start_timers() {
     restarter_->tick();
   });
   expiry_timer_->start_every(kExpiryPeriod);
+  overview_timer_ = std::make_unique<loop::Timer>(loop_, [this] { overview_.sample(now()); });
+  overview_timer_->start_every(Overview::kSamplePeriod);
   journal_timer_ = std::make_unique<loop::Timer>(loop_, [this] { keep_journal(); });
   journal_timer_->start_every(kJournalPeriod);
 }

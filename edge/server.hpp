@@ -26,8 +26,10 @@
 #include "edge/messages.hpp"
 #include "edge/messages_watch.hpp"
 #include "edge/office.hpp"
+#include "edge/overview.hpp"
 #include "edge/pbx_handover.hpp"
 #include "edge/pin_follower.hpp"
+#include "edge/portal_service.hpp"
 #include "edge/registrations_file.hpp"
 #include "edge/sip_intake.hpp"
 #include "edge/store_thread.hpp"
@@ -56,6 +58,15 @@ class Server final : public Office {
     return view_.registry;
   }
   void change(Plan plan, Done done) override;
+  [[nodiscard]] Plan audited(Plan plan) override;
+  void audit(const store::AuditQuery& query,
+             std::function<void(const Result<store::AuditPage>&)> done) override;
+  void hash_password(Secret password, std::function<void(Result<std::string>)> done) override;
+  bool aside(std::function<Afterwards()> work) override;
+  [[nodiscard]] std::string config_file() const override { return config_file_; }
+  [[nodiscard]] std::string journal_directory() const override {
+    return StatePaths(config_.startup).journal;
+  }
   [[nodiscard]] const hotdesk::Tools& tools() const override { return *tools_; }
   [[nodiscard]] acl::Guard& guard() override { return *guard_; }
   [[nodiscard]] const acl::BindingTable& bindings() const override { return bindings_; }
@@ -91,8 +102,10 @@ class Server final : public Office {
   void name_vendors();
   Result<void> start_workers(std::vector<NamedDescriptor>& descriptors, const TlsContexts& tls);
   Result<void> start_status_pages(std::vector<NamedDescriptor>& descriptors);
+  Result<void> start_portal(std::vector<NamedDescriptor>& descriptors);
   Result<void> start_log_follower();
   Result<void> start_control(std::vector<NamedDescriptor>& descriptors);
+  void run_command(const ControlRequest& request, const Responder& responder);
   void start_timers();
   void count_the_guard();
 
@@ -191,6 +204,7 @@ class Server final : public Office {
   DeskService desks_{*this};
   Conversions conversions_{*this};
   Misplaced misplaced_;
+  Overview overview_{metrics_, *this, [this] { return trouble(); }};
 
   acl::BindingTable bindings_;
   std::unique_ptr<acl::Guard> guard_;
@@ -219,6 +233,13 @@ class Server final : public Office {
   std::unique_ptr<http::HttpServer> status_server_;
   std::vector<Endpoint> status_https_;
   CommandTable commands_;
+  // Whose command runs, so that what it plans is audited; only while it runs.
+  struct Acting {
+    Actor by;
+    std::string action;
+  };
+  std::optional<Acting> acting_;
+  std::unique_ptr<PortalService> portal_;
   std::unique_ptr<ControlServer> control_;
 
   std::optional<HelperLink> watch_;
@@ -233,14 +254,17 @@ class Server final : public Office {
   std::unique_ptr<loop::Timer> life_timer_;
   std::unique_ptr<loop::Timer> journal_timer_;
   std::unique_ptr<loop::Timer> expiry_timer_;
+  std::unique_ptr<loop::Timer> overview_timer_;
   std::vector<store::BlockRecord> new_blocks_;  // of this turn, not yet given to the store
   std::string store_trouble_;                   // the last commit's, if the disk refused it
   size_t workers_alive_ = 0;
   int silent_rounds_ = 0;
   unsigned rounds_ = 0;
   std::string kept_registrations_;
-  DiskThread readers_;  // what administrators look up in the journal
-  DiskThread disk_;     // last: it finishes its work before anything it uses goes
+  DiskThread readers_;    // what administrators look up in the journal
+  DiskThread passwords_;  // hashing of passwords
+  DiskThread replays_;    // what would have been under other rules
+  DiskThread disk_;       // last: it finishes its work before anything it uses goes
 };
 
 }  // namespace stormdoor::edge

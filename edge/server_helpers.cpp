@@ -49,8 +49,8 @@ EnforceSettings Server::enforce_settings() const {
   };
   ports(acl::Service::Sip).udp = config_.startup.watch.sip_ports;
   ports(acl::Service::Sip).tcp = config_.startup.watch.sip_ports;
-  ports(acl::Service::Portal).tcp = ports_of(listeners_, {"status"});
-  ports(acl::Service::Api).tcp = ports(acl::Service::Portal).tcp;
+  ports(acl::Service::Portal).tcp = ports_of(listeners_, {"portal"});
+  ports(acl::Service::Api).tcp = ports_of(listeners_, {"status", "status-https"});
   settings.action = config.refusal == Refusal::Reject ? EnforceAction::Reject : EnforceAction::Drop;
   settings.hook_forward = config.forward;
   settings.use_queue = config.judge_contested && !config_.startup.watch.interfaces.empty();

@@ -49,10 +49,31 @@ Result<void> Server::start_status_pages(std::vector<NamedDescriptor>& descriptor
   return {};
 }
 
+Result<void> Server::start_portal(std::vector<NamedDescriptor>& descriptors) {
+  for (auto& [text, descriptor] : descriptors) {
+    if (!descriptor.valid() || DescriptorName::parse(text)->role != DescriptorRole::Portal)
+      continue;
+    if (!portal_)
+      portal_ = std::make_unique<PortalService>(
+          PortalService::Parts{
+              .loop = loop_,
+              .office = *this,
+              .passwords = passwords_,
+              .run = [this](const ControlRequest& request,
+                            const Responder& responder) { run_command(request, responder); },
+              .judge = [this](const acl::Failure& failure,
+                              Now now) { return judge(failure, now); }},
+          config_.runtime.http, config_.runtime.portal);
+    listeners_.emplace_back("portal", TRY(portal_->adopt(std::move(descriptor), tls_.modern)));
+  }
+  return {};
+}
+
 // New certificates and another token.
 void Server::take_over_status(const Material& material) {
   for (const auto& local : status_https_) status_server_->replace_tls(local, tls_.modern);
   guard_api_->replace_token(material.api_token);
+  if (portal_) portal_->replace_tls(tls_.modern);
 }
 
 Result<void> Server::start_log_follower() {

@@ -85,6 +85,7 @@ void Server::note_place(const MacAddress& mac, const IpAddress& source) {
 
 void Server::note(const Served& served) {
   activity_.note(served.phone, served.sighting);
+  overview_.note_served(served.phone, now().steady);
   note_place(served.phone, served.sighting.source);
   if (served.sighting.complete)
     restarter_->restarts().note_fetched(served.phone, served.sighting.time);
@@ -131,6 +132,8 @@ void Server::note(const Failed& failed) {
 // The phone's own previous secret: it has not fetched its new configuration yet.
 void Server::note_stale(const Failed& failed) {
   const auto phone = failed.verdict.phone ? failed.verdict.phone : failed.failure.device;
+  overview_.note_stale(phone ? phone->to_string() : failed.failure.source.to_string(),
+                       now().steady);
   log_info("stale-phone", {{"phone", phone ? phone->to_string() : ""},
                            {"source", failed.failure.source.to_string()}});
   events_.add({.time = failed.time,

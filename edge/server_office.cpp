@@ -7,7 +7,9 @@
 #include <cerrno>
 
 #include "acl/journal_reader.hpp"
+#include "base/crypto/password_hash.hpp"
 #include "base/log.hpp"
+#include "edge/audit.hpp"
 #include "edge/history.hpp"
 #include "edge/server.hpp"
 #include "hotdesk/phone_view.hpp"
@@ -15,8 +17,18 @@
 
 namespace stormdoor::edge {
 
+Office::Plan Server::audited(Plan plan) {
+  if (!acting_) return plan;
+  return [plan = std::move(plan), acting = *acting_,
+          time = now().wall](const hotdesk::Registry& before) -> Result<store::Change> {
+    store::Change change = TRY(plan(before));
+    append_audit(change, before, acting.by, acting.action, time);
+    return change;
+  };
+}
+
 void Server::change(Plan plan, Done done) {
-  store_->submit(std::move(plan),
+  store_->submit(audited(std::move(plan)),
                  [this, done = std::move(done)](const Result<uint64_t>& committed) {
                    loop_.post([this, done, committed] {
                      store_trouble_.clear();
@@ -94,6 +106,25 @@ void Server::desk_log(WallTime since, WallTime until, size_t most,
                    [this, done = std::move(done)](Result<std::vector<store::DeskLogRecord>> rows) {
                      loop_.post([done, rows = std::move(rows)] { done(rows); });
                    });
+}
+
+void Server::audit(const store::AuditQuery& query,
+                   std::function<void(const Result<store::AuditPage>&)> done) {
+  store_->audit(query, [this, done = std::move(done)](Result<store::AuditPage> page) {
+    loop_.post([done, page = std::move(page)] { done(page); });
+  });
+}
+
+void Server::hash_password(Secret password, std::function<void(Result<std::string>)> done) {
+  const auto job = [this, password = std::move(password), done] {
+    loop_.post([done, hash = crypto::hash_password(password)] { done(hash); });
+  };
+  if (!passwords_.run(job))
+    done(Error(ErrorCode::Unavailable, "too many passwords are being set; try again in a moment"));
+}
+
+bool Server::aside(std::function<Afterwards()> work) {
+  return replays_.run([this, work = std::move(work)] { loop_.post(work()); });
 }
 
 Result<nlohmann::json> Server::rendered(const MacAddress& mac) {

@@ -99,6 +99,7 @@ Result<json> Server::apply_reload(const Material& material) {
   Log::configure(config_.runtime.log_level, config_.runtime.log_format);
   guard_->replace_rules(std::move(rules));
   guard_->set_shadow(refuses_nothing(config_.runtime.rules.enforce));
+  if (portal_) portal_->replace_times(config_.runtime.portal);
   write_down(acl::journal_note(acl::JournalKind::RulesLoaded, "", now().wall));
   if (enforcement_) enforcement_->sync();
   for (const auto& worker : workers_) {

@@ -77,6 +77,7 @@ void add_hotdesk_commands(Shell& shell);
 void add_desk_commands(Shell& shell);
 void add_lease_commands(Shell& shell);
 void add_daemon_commands(Shell& shell);
+void add_admin_commands(Shell& shell);
 
 // A file's content, "-": standard input. Throws what CLI11 makes a usage error of.
 std::string read_file(const std::string& path);

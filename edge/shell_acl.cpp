@@ -3,12 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "acl/journal_reader.hpp"
-#include "acl/replay.hpp"
-#include "acl/shadow_report.hpp"
 #include "base/text.hpp"
+#include "edge/acl_report.hpp"
 #include "edge/config.hpp"
 #include "edge/material.hpp"
 #include "edge/shell.hpp"
@@ -25,71 +21,9 @@ Result<WallTime> since_when(const json& arguments, WallTime now) {
   return TRY_WHILE("--since", parse_since(arguments["since"].get<std::string>(), now));
 }
 
-// ---- a journal ----
-
-// Plays a directory's events, and counts what could not be read.
-class PlayedJournal {
- public:
-  PlayedJournal(std::string directory, WallTime since)
-      : directory_(std::move(directory)), since_(since) {}
-
-  // Whether it can be read at all; a player has no way to say so.
-  Result<void> look() const {
-    const auto found = acl::list_segments(directory_);
-    if (!found)
-      return Error(found.error().code(),
-                   found.error().message() +
-                       "; the journal is for root and the daemon's account; --journal names "
-                       "another directory");
-    return {};
-  }
-  [[nodiscard]] acl::JournalPlayer player() {
-    return [this](const acl::JournalVisitor& visit) {
-      auto reader = acl::JournalReader::open(directory_, since_);
-      if (!reader) return;
-      acl::JournalEvent event;
-      while (reader->next(event) && visit(event)) continue;
-      damaged_ = std::max(damaged_, reader->damaged());  // a later walk may end earlier
-    };
-  }
-  [[nodiscard]] size_t damaged() const { return damaged_; }
-
- private:
-  std::string directory_;
-  WallTime since_;
-  size_t damaged_ = 0;
-};
-
 std::string journal_directory(const json& arguments, const StartupConfig& config) {
   return arguments.contains("journal") ? arguments["journal"].get<std::string>()
                                        : StatePaths(config).journal;
-}
-
-// ---- as JSON ----
-
-json row_of(const acl::BlockStory& story) {
-  const auto& block = story.block;
-  const bool single = block.source.length() == (block.source.is_v4() ? 32 : 128);
-  json phones = json::array();
-  for (const auto& phone : story.phones) phones.push_back(phone.to_string());
-  json accounts = json::array();
-  for (const auto& account : story.accounts) accounts.push_back(printable(account, 48));
-  return {{"source", single ? block.source.address().to_string() : block.source.to_string()},
-          {"service", acl::to_string(acl::Service{block.service})},
-          {"account", printable(block.account, 48)},
-          {"since", format_time(block.since)},
-          {"until", block.until == WallTime::max() ? "removed" : format_time(block.until)},
-          {"reason", printable(block.reason, 200)},
-          {"phones", std::move(phones)},
-          {"accounts", std::move(accounts)},
-          {"failures", story.failures},
-          {"successes", story.successes}};
-}
-
-json rows_of(const std::vector<acl::BlockStory>& stories) {
-  json rows = json::array();
-  for (const auto& story : stories) rows.push_back(row_of(story));
-  return rows;
 }
 
 // ---- as people read it ----
@@ -169,41 +103,14 @@ std::string render_warnings(const json& result) {
 Result<ControlResponse> replay(const json& arguments) {
   const Config config = TRY(load_config(arguments["with"].get<std::string>()));
   const WallTime since = TRY(since_when(arguments, read_clocks().wall));
-  PlayedJournal journal(journal_directory(arguments, config.startup), since);
-  TRY(journal.look());
-  const auto report =
-      acl::replay(journal.player(), acl::RuleSet::from(config.runtime.rules), config.startup.guard);
-  return ControlResponse::done("", {{"from", format_time(report.from)},
-                                    {"until", format_time(report.until)},
-                                    {"events", report.events},
-                                    {"failures", report.failures},
-                                    {"lost", report.lost},
-                                    {"damaged", journal.damaged()},
-                                    {"actual", report.actual},
-                                    {"simulated", report.simulated},
-                                    {"same", report.same},
-                                    {"appeared_count", report.appeared_count},
-                                    {"vanished_count", report.vanished_count},
-                                    {"appeared", rows_of(report.appeared)},
-                                    {"vanished", rows_of(report.vanished)}});
+  json rows = TRY(replay_rows(config, journal_directory(arguments, config.startup), since));
+  return ControlResponse::done("", std::move(rows));
 }
 
 Result<ControlResponse> shadow(const json& arguments) {
   const WallTime since = TRY(since_when(arguments, read_clocks().wall));
-  PlayedJournal journal(journal_directory(arguments, StartupConfig()), since);
-  TRY(journal.look());
-  const auto report = acl::shadow_report(journal.player());
-  json phones = json::array();
-  for (const auto& phone : report.phones) phones.push_back(phone.to_string());
-  return ControlResponse::done("", {{"from", format_time(report.from)},
-                                    {"until", format_time(report.until)},
-                                    {"events", report.events},
-                                    {"damaged", journal.damaged()},
-                                    {"blocks_count", report.blocks_count},
-                                    {"failures", report.failures},
-                                    {"successes", report.successes},
-                                    {"blocks", rows_of(report.blocks)},
-                                    {"phones", std::move(phones)}});
+  json rows = TRY(shadow_rows(journal_directory(arguments, StartupConfig()), since));
+  return ControlResponse::done("", std::move(rows));
 }
 
 constexpr const char* kSince = "Only events since then: 30d, 2026-03-01 or 2026-03-01T08:15:30Z";

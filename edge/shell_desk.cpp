@@ -109,6 +109,7 @@ void add_desk_commands(Shell& shell) {
                        "stormdoor desk log --at 2026-03-01T08:15:30Z", render_log);
   log.text("--at", "at", "At this moment")
       .text("--since", "since", "From then on: 30d, 2026-03-01; default: all")
+      .text("--until", "until", "Up to then; default: now")
       .text("--about", "about", "Only this phone, extension or location");
   log.app.add_flag_function(
       "--csv", [command = log.command](int64_t) { command->render = render_csv; },

@@ -205,7 +205,8 @@ void add_phone_commands(Shell& shell) {
            "stormdoor phone assign 00:0F:D3:05:48:48 2041")
       .text("mac", "mac", "The phone", true)
       .text("extension", "extension", "The user", true)
-      .number("--slot", "slot", "0: the main phone (default); 1 to 5: additional ones");
+      .number("--slot", "slot", "0: the main phone (default); 1 to 5: additional ones")
+      .flag("--additional", "additional", "In the first slot from 1 to 5 that is free");
   shell
       .add(phone, "unassign", "phone.unassign", "Takes a phone from its user",
            "stormdoor phone unassign 00:0F:D3:05:48:48")

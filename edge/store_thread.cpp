@@ -68,6 +68,11 @@ void StoreThread::desk_log(WallTime since, WallTime until, size_t most, DeskLogD
   if (const auto queued = enqueue(job); !queued) std::get<DeskLog>(job).done(queued.error());
 }
 
+void StoreThread::audit(store::AuditQuery query, AuditDone done) {
+  Job job = Audit{std::move(query), std::move(done)};
+  if (const auto queued = enqueue(job); !queued) std::get<Audit>(job).done(queued.error());
+}
+
 // Takes the job only if there is room for it.
 Result<void> StoreThread::enqueue(Job& job) {
   std::optional<Error> turned_away;
@@ -131,6 +136,8 @@ void StoreThread::run() {
       run_backup(*backup);
     else if (const auto* log = std::get_if<DeskLog>(&jobs.front()))
       log->done(store_->desk_log(log->since, log->until, log->most));
+    else if (const auto* audit = std::get_if<Audit>(&jobs.front()))
+      audit->done(store_->audit(audit->query));
     else
       run_group(jobs);
   }

@@ -64,6 +64,7 @@ class StoreThread {
   using Done = std::function<void(Result<uint64_t>)>;
   using BackupDone = std::function<void(Result<void>)>;
   using DeskLogDone = std::function<void(Result<std::vector<store::DeskLogRecord>>)>;
+  using AuditDone = std::function<void(Result<store::AuditPage>)>;
   using Publish = std::function<void(const std::shared_ptr<const hotdesk::Registry>&)>;
 
   // `loaded` is the registry of what `store` holds; from here on only this thread uses the store.
@@ -83,6 +84,9 @@ class StoreThread {
   // Any thread. As Store::desk_log(), with everything that was submitted before it; answered as
   // submit() is.
   void desk_log(WallTime since, WallTime until, size_t most, DeskLogDone done);
+
+  // Any thread. As Store::audit(), in the same way.
+  void audit(store::AuditQuery query, AuditDone done);
 
   // Any thread: the registry as last published.
   [[nodiscard]] std::shared_ptr<const hotdesk::Registry> registry() const;
@@ -105,7 +109,11 @@ class StoreThread {
     size_t most = 0;
     DeskLogDone done;
   };
-  using Job = std::variant<Submission, Backup, DeskLog>;
+  struct Audit {
+    store::AuditQuery query;
+    AuditDone done;
+  };
+  using Job = std::variant<Submission, Backup, DeskLog, Audit>;
   struct Planned;
 
   Result<void> enqueue(Job& job);

@@ -133,6 +133,7 @@ int main(int argc, char** argv) {
   add_hotdesk_commands(shell);
   add_desk_commands(shell);
   add_lease_commands(shell);
+  add_admin_commands(shell);
   DemoOptions demo = default_demo_options();
   CLI::App* demo_command = app.add_subcommand(
       "demo", "Starts a sample office on loopback and lets its phones boot while attackers try");

@@ -100,6 +100,11 @@ struct Touched {
   void operator()(const store::PutConversion&) {}
   void operator()(const store::EraseConversion&) {}
   void operator()(const store::PutConversionPhone&) {}
+  void operator()(const store::PutAdministrator&) {}
+  void operator()(const store::EraseAdministrator&) {}
+  void operator()(const store::PutApiToken&) {}
+  void operator()(const store::EraseApiToken&) {}
+  void operator()(const store::AppendAudit&) {}
   void operator()(const store::PutLocation&) {}
   void operator()(const store::EraseLocation&) {}
   void operator()(const store::PutBlock&) {}

@@ -9,11 +9,13 @@ namespace stormdoor::hotdesk {
 Error Problems::error() const {
   STORMDOOR_CHECK(!all_.empty(), "only what went wrong has an error");
   std::string sentences;
+  std::vector<ErrorDetail> details;
   for (const Problem& problem : all_) {
     if (!sentences.empty()) sentences += "; ";
     sentences += problem.message;
+    details.push_back({problem.field, 0, problem.message});
   }
-  return {all_.front().code, std::move(sentences)};
+  return Error(all_.front().code, std::move(sentences)).with_details(std::move(details));
 }
 
 void Problems::add(std::string_view field, ErrorCode code, std::string message) {
@@ -31,6 +33,12 @@ void Problems::add(Problems others) {
 
 void Problems::check(std::string_view field, const Result<void>& checked) {
   if (!checked) add(field, checked.error());
+}
+
+std::vector<ErrorDetail> details_of(const std::vector<RowError>& errors) {
+  std::vector<ErrorDetail> details;
+  for (const RowError& error : errors) details.push_back({error.field, error.row, error.message});
+  return details;
 }
 
 std::string to_string(const RowError& error) {

@@ -26,7 +26,8 @@ class [[nodiscard]] Problems {
 
   [[nodiscard]] bool none() const { return all_.empty(); }
   [[nodiscard]] const std::vector<Problem>& all() const { return all_; }
-  // The first one's code, and every sentence: "a; b". Only when there is one.
+  // The first one's code, and every sentence: "a; b", with each as a detail. Only when there is
+  // one.
   [[nodiscard]] Error error() const;
 
   void add(std::string_view field, ErrorCode code, std::string message);
@@ -48,6 +49,9 @@ struct RowError {
   std::string message;
   bool operator==(const RowError&) const = default;
 };
+
+// As details of an Error.
+[[nodiscard]] std::vector<ErrorDetail> details_of(const std::vector<RowError>& errors);
 
 // "line 7: mac: ..." (or "row 7: ..." without a file), as people read it.
 [[nodiscard]] std::string to_string(const RowError& error);

@@ -57,6 +57,8 @@ struct Registry::State {
   Table<std::string, DeskSessionRecord> seated;  // the same sessions by extension
   Table<uint64_t, ConversionRecord> conversions;
   Table<ConversionKey, ConversionPhoneRecord> conversion_phones;
+  Table<std::string, AdministratorRecord> administrators;
+  Table<std::string, ApiTokenRecord> api_tokens;
   uint64_t version = 0;
 
   void apply(const store::PutLocation& put) {
@@ -148,6 +150,20 @@ struct Registry::State {
                                            std::make_shared<const ConversionPhoneRecord>(put.row));
   }
 
+  void apply(const store::PutAdministrator& put) {
+    administrators = administrators.insert_or_assign(
+        put.row.name, std::make_shared<const AdministratorRecord>(put.row));
+  }
+  void apply(const store::EraseAdministrator& erase) {
+    administrators = administrators.erase(erase.name);
+  }
+  void apply(const store::PutApiToken& put) {
+    api_tokens =
+        api_tokens.insert_or_assign(put.row.id, std::make_shared<const ApiTokenRecord>(put.row));
+  }
+  void apply(const store::EraseApiToken& erase) { api_tokens = api_tokens.erase(erase.id); }
+  void apply(const store::AppendAudit&) {}  // stays in the store
+
  private:
   void forget_indexes_of(const MacAddress& mac) {
     const auto before = found(phones, mac);
@@ -178,6 +194,8 @@ std::shared_ptr<const Registry> Registry::from(const store::Contents& contents) 
   for (const auto& row : contents.desk_sessions) state.apply(store::PutDeskSession{row});
   for (const auto& row : contents.conversions) state.apply(store::PutConversion{row});
   for (const auto& row : contents.conversion_phones) state.apply(store::PutConversionPhone{row});
+  for (const auto& row : contents.administrators) state.apply(store::PutAdministrator{row});
+  for (const auto& row : contents.api_tokens) state.apply(store::PutApiToken{row});
   state.version = contents.version;
   return std::shared_ptr<const Registry>(
       new Registry(std::make_shared<const State>(std::move(state))));
@@ -263,6 +281,21 @@ std::vector<std::shared_ptr<const StaleSecretRecord>> Registry::stale_secrets_of
   return secrets;
 }
 
+std::shared_ptr<const AdministratorRecord> Registry::administrator(std::string_view name) const {
+  return found(state_->administrators, name);
+}
+std::shared_ptr<const ApiTokenRecord> Registry::api_token(std::string_view id) const {
+  return found(state_->api_tokens, id);
+}
+
+void Registry::for_each_administrator(
+    const std::function<void(const std::shared_ptr<const AdministratorRecord>&)>& use) const {
+  state_->administrators.for_each([&](const auto&, const auto& record) { use(record); });
+}
+void Registry::for_each_api_token(
+    const std::function<void(const std::shared_ptr<const ApiTokenRecord>&)>& use) const {
+  state_->api_tokens.for_each([&](const auto&, const auto& record) { use(record); });
+}
 void Registry::for_each_session(
     const std::function<void(const std::shared_ptr<const DeskSessionRecord>&)>& use) const {
   state_->sessions.for_each([&](const auto&, const auto& record) { use(record); });

@@ -12,6 +12,8 @@
 
 namespace stormdoor::hotdesk {
 
+using store::AdministratorRecord;
+using store::ApiTokenRecord;
 using store::AssignmentRecord;
 using store::ConversionPhoneRecord;
 using store::ConversionRecord;
@@ -23,7 +25,8 @@ using store::StaleSecretRecord;
 using store::UserRecord;
 
 // Phones, users, locations and assignments as of one moment, with the leases and previous secrets
-// that changes of them left behind (hotdesk/credential_change.hpp bounds both). Immutable: any
+// that changes of them left behind (hotdesk/credential_change.hpp bounds both), and who may change
+// them. Immutable: any
 // thread may read one for as long as it holds the pointer, without locks. A change makes a new one
 // that shares everything it did not touch (a change among 20,000 phones copies at most 64 KB).
 // Records keep their address while they are unchanged, so `==` on the pointers answers "has this
@@ -65,7 +68,15 @@ class Registry {
       uint64_t conversion,
       const std::function<void(const std::shared_ptr<const ConversionPhoneRecord>&)>& use) const;
 
+  [[nodiscard]] std::shared_ptr<const AdministratorRecord> administrator(
+      std::string_view name) const;
+  [[nodiscard]] std::shared_ptr<const ApiTokenRecord> api_token(std::string_view id) const;
+
   // In key order.
+  void for_each_administrator(
+      const std::function<void(const std::shared_ptr<const AdministratorRecord>&)>& use) const;
+  void for_each_api_token(
+      const std::function<void(const std::shared_ptr<const ApiTokenRecord>&)>& use) const;
   void for_each_session(
       const std::function<void(const std::shared_ptr<const DeskSessionRecord>&)>& use) const;
   void for_each_phone(

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "tftp-http/http_response.hpp"
 
 namespace stormdoor::portal {
@@ -19,5 +20,13 @@ struct FieldProblem {
 // wrong.
 [[nodiscard]] http::HttpResponse problem(int status, std::string_view detail,
                                          const std::vector<FieldProblem>& fields = {});
+// The same with fields as forms know them: {"field", "row" (if there are many), "detail"}.
+[[nodiscard]] http::HttpResponse problem_of(int status, std::string_view detail,
+                                            const std::vector<ErrorDetail>& details);
+// The status that says it.
+[[nodiscard]] int status_of(ErrorCode code);
+
+// A sentence of ours as it stands alone: with a capital and a full stop.
+[[nodiscard]] std::string as_sentence(std::string text);
 
 }  // namespace stormdoor::portal

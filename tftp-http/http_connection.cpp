@@ -182,7 +182,9 @@ bool HttpConnection::is_refused(const HttpRequest& request, Now now) {
     answer_->linger = true;
     return true;
   }
-  if (request.body_bytes > config_->request.body_bytes) {
+  if (request.body_bytes > config_->request.body_bytes ||
+      (request.body_bytes > 0 &&
+       request.body_bytes > worker_.handler.most_body_bytes(request, now))) {
     refuse(413, "The body of the request is larger than is taken here.");
     return true;
   }

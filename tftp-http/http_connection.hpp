@@ -36,8 +36,11 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   // Ends it at once, whatever it is doing.
   void close();
 
-  // For HttpExchange and HttpReply.
+  // For HttpExchange, HttpReply and HttpStream.
   void respond(HttpResponse response);
+  void respond_endlessly(HttpResponse response);
+  bool write_stream(uint64_t request_number, std::string_view bytes);
+  void end_stream(uint64_t request_number);
   void respond_later(uint64_t request_number, HttpResponse response);
   [[nodiscard]] uint64_t request_number() const { return requests_; }
 
@@ -51,6 +54,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
     uint64_t left = 0;
     bool close = false;
     bool linger = false;
+    bool endless = false;  // more of the body may come
     std::function<void(bool)> on_done;
   };
   enum class Step : uint8_t { Continue, Wait, Closed };
@@ -66,6 +70,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void dispatch(Now now);
   void refuse(int status, std::string_view sentence);
 
+  void prepare(HttpResponse response, bool endless);
   Step send_answer(Now now);
   Step send_encrypted(Now now);
   Step send_plain(Now now);
@@ -76,6 +81,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   Step finish_answer(Now now);
   void parse_again();
   void enter_sending(Now now);
+  Step wait_for_stream(Now now);
+  void run_soon();
   Step drain_input();
   void say_goodbye();
   void note_sent(size_t bytes, Now now);

@@ -25,9 +25,20 @@ bool would_block() {
 
 void HttpConnection::respond(HttpResponse response) {
   STORMDOOR_CHECK(!answer_, "a request has one answer");
+  prepare(std::move(response), false);
+}
+
+void HttpConnection::respond_endlessly(HttpResponse response) {
+  STORMDOOR_CHECK(!answer_, "a request has one answer");
+  response.close = true;
+  prepare(std::move(response), worker_.request.method != "HEAD");
+}
+
+void HttpConnection::prepare(HttpResponse response, bool endless) {
   const HttpRequest& request = worker_.request;
   answering_ = false;
   HeadFacts facts;
+  facts.endless = endless;
   facts.date = worker_.date(worker_.loop.now().wall);
   facts.part = {response.status, 0, response.body.size()};
   if (request_known_) {
@@ -39,6 +50,7 @@ void HttpConnection::respond(HttpResponse response) {
   }
   auto answer = std::make_unique<Answer>();
   answer->close = !facts.keep_alive;
+  answer->endless = endless;
   append_head(answer->head, response, facts);
   const bool has_body = !(request_known_ && request.method == "HEAD");
   answer->left = has_body ? facts.part.length : 0;
@@ -48,6 +60,54 @@ void HttpConnection::respond(HttpResponse response) {
   answer->on_done = std::move(response.on_done);
   worker_.metrics.count_response(facts.part.status);
   answer_ = std::move(answer);
+}
+
+// Sent on a turn of its own, so that a handler may write to one connection while it handles
+// another.
+bool HttpConnection::write_stream(uint64_t request_number, std::string_view bytes) {
+  if (!place_ || !answer_ || !answer_->endless || requests_ != request_number) return false;
+  if (answer_->left + bytes.size() > HttpStream::kMostUnsentBytes) {
+    answer_->endless = false;  // nothing more is taken for it
+    worker_.loop.post([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->close();
+    });
+    return false;
+  }
+  answer_->body.erase(0, std::exchange(answer_->offset, 0));
+  answer_->body.append(bytes);
+  answer_->left += bytes.size();
+  run_soon();
+  return true;
+}
+
+void HttpConnection::end_stream(uint64_t request_number) {
+  if (!place_ || !answer_ || !answer_->endless || requests_ != request_number) return;
+  answer_->endless = false;
+  run_soon();
+}
+
+void HttpConnection::run_soon() {
+  worker_.loop.post([weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && self->place_) self->run(self->worker_.loop.now());
+  });
+}
+
+// All that was written is on its way: waits for more, and notices when the client leaves.
+HttpConnection::Step HttpConnection::wait_for_stream(Now now) {
+  answer_->body.clear();
+  answer_->offset = 0;
+  if (place_->phase != HttpPhase::Streaming)
+    enter(HttpPhase::Streaming, config_->times.request, now);
+  std::array<char, 1024> ignored;
+  const ReadOutcome got = read_some(ignored);
+  if (got.kind == ReadOutcome::Kind::Data) return Step::Continue;
+  if (got.kind != ReadOutcome::Kind::NotYet) {
+    close();
+    return Step::Closed;
+  }
+  if (const Step flushed = flush(now); flushed != Step::Continue) return flushed;
+  wait({.read = true});
+  return Step::Wait;
 }
 
 // Posted, so that a handler may answer one connection while it handles another.
@@ -75,11 +135,14 @@ void HttpConnection::parse_again() {
 }
 
 HttpConnection::Step HttpConnection::send_answer(Now now) {
+  const bool has_all = answer_->head.empty() && answer_->left == 0 && unsent_.empty();
+  if (answer_->endless && has_all) return wait_for_stream(now);
   if (place_->phase != HttpPhase::Sending) enter_sending(now);
   for (uint64_t sent_before = sent_; sent_ - sent_before < kMostPerTurn;) {
     if (!unsent_.empty())
       if (const Step flushed = flush(now); flushed != Step::Continue) return flushed;
-    if (answer_->head.empty() && answer_->left == 0) return finish_answer(now);
+    if (answer_->head.empty() && answer_->left == 0)
+      return answer_->endless ? wait_for_stream(now) : finish_answer(now);
     const Step step = tls_ ? send_encrypted(now) : send_plain(now);
     if (step != Step::Continue) return step;
   }
@@ -102,7 +165,7 @@ HttpConnection::Step HttpConnection::send_encrypted(Now now) {
     close();
     return Step::Closed;
   }
-  if (answer_->left == 0 && answer_->close) tls_->close(worker_.out);
+  if (answer_->left == 0 && answer_->close && !answer_->endless) tls_->close(worker_.out);
   return flush(now);
 }
 

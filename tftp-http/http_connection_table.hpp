@@ -14,8 +14,8 @@ namespace stormdoor::http {
 class HttpConnection;
 
 // What a connection is waiting for; each has its own deadline (HttpTimes).
-enum class HttpPhase : uint8_t { Handshake, Header, Answer, Sending, Idle, Linger };
-inline constexpr size_t kHttpPhases = 6;
+enum class HttpPhase : uint8_t { Handshake, Header, Answer, Sending, Idle, Linger, Streaming };
+inline constexpr size_t kHttpPhases = 7;
 
 // Owns a worker's connections, in one list per phase, the longest waiting first. All connections in
 // one phase have the same patience, so the next deadline is always at the front of a list: entering

@@ -42,6 +42,28 @@ class HttpReply {
   uint64_t request_number_;
 };
 
+// An answer whose body comes bit by bit and has no end that is known, as server-sent events have:
+// it ends with the connection. From the same thread. Dropped, it ends the answer.
+class HttpStream {
+ public:
+  static constexpr size_t kMostUnsentBytes = size_t{256} * 1024;
+
+  HttpStream(std::weak_ptr<HttpConnection> connection, uint64_t request_number)
+      : connection_(std::move(connection)), request_number_(request_number) {}
+  HttpStream(HttpStream&&) noexcept = default;
+  HttpStream& operator=(HttpStream&&) noexcept;
+  ~HttpStream();
+
+  // False: the client has gone; or it is cut off now, because kMostUnsentBytes wait for it.
+  bool write(std::string_view bytes);
+
+ private:
+  void end();
+
+  std::weak_ptr<HttpConnection> connection_;
+  uint64_t request_number_;
+};
+
 // One request waiting for its answer. Lives as long as the call to handle(); so do all its views.
 class HttpExchange {
  public:
@@ -58,6 +80,9 @@ class HttpExchange {
   void respond(HttpResponse response);
   // Promises an answer for later; it must come within HttpTimes::answer.
   [[nodiscard]] HttpReply later();
+  // Answers now with a body that begins like the response's and goes on for as long as the stream
+  // lives. HttpTimes::stall holds for what was written, HttpTimes::request between two writes.
+  [[nodiscard]] HttpStream stream(HttpResponse response);
   // Whether later() was called.
   [[nodiscard]] bool taken() const { return taken_; }
 
@@ -79,6 +104,11 @@ class HttpHandler {
   virtual void handle(HttpExchange& exchange) = 0;
   // For the Allow header and to refuse the rest with 405 before handle() sees them.
   [[nodiscard]] virtual std::string_view allowed_methods() const { return "GET, HEAD"; }
+  // How long a body this request may have, if that is less than HttpRequestLimits allow; 413 before
+  // it is read.
+  [[nodiscard]] virtual size_t most_body_bytes(const HttpRequest& /*request*/, Now /*now*/) const {
+    return SIZE_MAX;
+  }
 };
 
 // Decides by source, before a byte is read or a handshake is paid for, and again before each

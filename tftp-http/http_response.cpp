@@ -209,7 +209,7 @@ void append_head(std::string& out, const HttpResponse& response, const HeadFacts
   if (!response.content_type.empty() && part.status != 304 && part.status != 416)
     fmt::format_to(to, "Content-Type: {}\r\n", response.content_type);
   // RFC 9110 section 8.6: a 304 and a 204 have no length of their own.
-  if (part.status != 304 && part.status != 204)
+  if (part.status != 304 && part.status != 204 && !facts.endless)
     fmt::format_to(to, "Content-Length: {}\r\n", part.length);
   if (response.content && part.status != 412) {
     fmt::format_to(to, "ETag: {}\r\n", response.content->etag());

@@ -52,6 +52,7 @@ struct ContentPart {
 // What the head of a response says besides the response's own headers.
 struct HeadFacts {
   std::string_view date;  // formatted
+  bool endless = false;   // the body ends with the connection
   ContentPart part;       // with content; else length is the body's
   bool keep_alive = false;
   int minor_version = 1;

@@ -96,7 +96,8 @@ void HttpServer::drain(std::function<void()> on_empty) {
   state_->listeners.clear();
   state_->worker.draining = true;
   state_->on_empty = std::move(on_empty);
-  for (const auto& connection : state_->worker.table.in_phase(HttpPhase::Idle)) connection->close();
+  for (const HttpPhase phase : {HttpPhase::Idle, HttpPhase::Streaming})
+    for (const auto& connection : state_->worker.table.in_phase(phase)) connection->close();
   if (state_->worker.table.size() == 0 && state_->on_empty)
     std::exchange(state_->on_empty, nullptr)();
 }

@@ -162,6 +162,44 @@ struct ConversionPhoneRecord {
   bool operator==(const ConversionPhoneRecord&) const = default;
 };
 
+// What somebody may do in the portal and over the API; each may do what those before it may.
+enum class AdminRole : uint8_t { Viewer = 0, Helpdesk = 1, Administrator = 2 };
+
+// A person who may sign in to the portal.
+struct AdministratorRecord {
+  std::string name;  // key
+  AdminRole role = AdminRole::Viewer;
+  std::string password_hash;  // base/crypto/password_hash.hpp
+  WallTime made;
+  bool operator==(const AdministratorRecord&) const = default;
+};
+
+// What a program shows instead of signing in.
+struct ApiTokenRecord {
+  std::string id;     // key
+  std::string label;  // what it is for
+  AdminRole role = AdminRole::Viewer;
+  std::string hash;  // SHA-256 of the token, in hexadecimal
+  WallTime made;
+  WallTime expires;  // WallTime::max(): never
+  bool operator==(const ApiTokenRecord&) const = default;
+};
+
+// What an administrator did to one thing. Rows are only ever added; when there are kMostAuditRows,
+// the oldest makes room. Holds no secrets: whoever writes a row leaves them out.
+inline constexpr int64_t kMostAuditRows = 500'000;
+struct AuditRecord {
+  uint64_t id = 0;  // given by the store, counts up
+  WallTime at;
+  std::string who;     // a name in the portal, a token's label, or the shell's user
+  std::string role;    // "administrator", ..., or "shell"
+  std::string action;  // the command: "phone.set"
+  std::string about;   // "phone 00:0F:D3:05:48:48"
+  std::string before;  // JSON of what changed of it; empty: it was not there
+  std::string after;   // the same; empty: it is gone
+  bool operator==(const AuditRecord&) const = default;
+};
+
 // One row put (inserted or replaced whole) or erased by its key.
 struct PutLocation {
   LocationRecord row;
@@ -229,19 +267,36 @@ struct EraseConversion {  // and its phones
 struct PutConversionPhone {
   ConversionPhoneRecord row;
 };
+struct PutAdministrator {
+  AdministratorRecord row;
+};
+struct EraseAdministrator {
+  std::string name;
+};
+struct PutApiToken {
+  ApiTokenRecord row;
+};
+struct EraseApiToken {
+  std::string id;
+};
+struct AppendAudit {  // its id is not looked at
+  AuditRecord row;
+};
 
 using Operation =
     std::variant<PutLocation, EraseLocation, PutUser, EraseUser, PutPhone, ErasePhone,
                  PutAssignment, EraseAssignment, PutBlock, EraseBlock, PutLease, EraseLease,
                  PutStaleSecret, EraseStaleSecret, PutDeskSession, EraseDeskSession, AppendDeskLog,
-                 PutConversion, EraseConversion, PutConversionPhone>;
+                 PutConversion, EraseConversion, PutConversionPhone, PutAdministrator,
+                 EraseAdministrator, PutApiToken, EraseApiToken, AppendAudit>;
 
 // All of it or nothing.
 struct Change {
   std::vector<Operation> operations;
 };
 
-// Everything, as of one moment, but the desk log, which only grows: Store::desk_log() reads it.
+// Everything, as of one moment, but what is only added to: Store::desk_log() and Store::audit()
+// read that.
 struct Contents {
   std::vector<LocationRecord> locations;
   std::vector<UserRecord> users;
@@ -253,7 +308,20 @@ struct Contents {
   std::vector<DeskSessionRecord> desk_sessions;
   std::vector<ConversionRecord> conversions;
   std::vector<ConversionPhoneRecord> conversion_phones;
+  std::vector<AdministratorRecord> administrators;
+  std::vector<ApiTokenRecord> api_tokens;
   uint64_t version = 0;  // counts committed changes
+};
+
+// Which rows of the audit log are wanted, the newest first.
+struct AuditQuery {
+  uint64_t before = 0;  // only those with a lower id; 0: from the newest on
+  size_t most = 100;
+  std::string search;  // only those with this text, in any case, in one of their columns
+};
+struct AuditPage {
+  std::vector<AuditRecord> rows;
+  uint64_t total = 0;  // that fit `search`
 };
 
 }  // namespace stormdoor::store

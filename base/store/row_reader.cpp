@@ -179,6 +179,37 @@ Result<ConversionPhoneRecord> read_conversion_phone(const Row& row) {
   return phone;
 }
 
+Result<AdministratorRecord> read_administrator(const Row& row) {
+  AdministratorRecord administrator;
+  administrator.name = row.text(0);
+  administrator.role = TRY(ranged(row, 1, AdminRole::Administrator, "administrator"));
+  administrator.password_hash = row.text(2);
+  administrator.made = read_time(row, 3);
+  return administrator;
+}
+
+Result<ApiTokenRecord> read_api_token(const Row& row) {
+  ApiTokenRecord token;
+  token.id = row.text(0);
+  token.label = row.text(1);
+  token.role = TRY(ranged(row, 2, AdminRole::Administrator, "api_token"));
+  token.hash = row.text(3);
+  token.made = read_time(row, 4);
+  token.expires = read_time(row, 5);
+  return token;
+}
+
+Result<AuditRecord> read_audit_row(const Row& row) {
+  return AuditRecord{.id = uint64_t(row.integer(0)),
+                     .at = read_time(row, 1),
+                     .who = row.text(2),
+                     .role = row.text(3),
+                     .action = row.text(4),
+                     .about = row.text(5),
+                     .before = row.text(6),
+                     .after = row.text(7)};
+}
+
 template <typename Record, typename Read>
 Result<std::vector<Record>> read_all(Database& database, std::string_view sql, const Read& read,
                                      std::initializer_list<Value> values = {}) {
@@ -305,6 +336,12 @@ Result<Contents> read_contents(Database& database, const crypto::SecretBox& box)
       "SELECT mac, conversion, step, extension, started, ended, forgiven, note"
       " FROM conversion_phone ORDER BY conversion, mac",
       read_conversion_phone));
+  contents.administrators = TRY(read_all<AdministratorRecord>(
+      database, "SELECT name, role, password_hash, made FROM administrator ORDER BY name",
+      read_administrator));
+  contents.api_tokens = TRY(read_all<ApiTokenRecord>(
+      database, "SELECT id, label, role, hash, made, expires FROM api_token ORDER BY id",
+      read_api_token));
   TRY(read_location_sides(database, contents.locations));
   TRY(read_phone_sides(database, contents.phones));
   TRY(read_lease_sides(database, contents.leases));
@@ -321,6 +358,39 @@ Result<std::vector<DeskLogRecord>> read_desk_log(Database& database, WallTime si
       read_desk_log_row,
       {since.time_since_epoch().count(), until.time_since_epoch().count(),
        int64_t(std::min<size_t>(most, std::numeric_limits<int64_t>::max()))});
+}
+
+Result<AuditPage> read_audit(Database& database, const AuditQuery& query) {
+  const int64_t before =
+      query.before == 0 ? std::numeric_limits<int64_t>::max() : int64_t(query.before);
+  const auto most = int64_t(std::min<size_t>(query.most, std::numeric_limits<int64_t>::max()));
+  AuditPage page;
+  const auto count = [&](const Row& row) -> Result<void> {
+    page.total = uint64_t(row.integer(0));
+    return {};
+  };
+  if (query.search.empty()) {
+    TRY(database.for_each_row("SELECT count(*) FROM audit_log", count));
+    page.rows = TRY(read_all<AuditRecord>(
+        database,
+        "SELECT id, at, who, role, action, about, before, after FROM audit_log"
+        " WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+        read_audit_row, {before, most}));
+    return page;
+  }
+  // char(31) keeps a text from matching across two columns.
+  TRY(database.for_each_row(
+      "SELECT count(*) FROM audit_log WHERE instr(lower(who || char(31) || role || char(31) ||"
+      " action || char(31) || about || char(31) || before || char(31) || after), lower(?1)) > 0",
+      count, {query.search}));
+  page.rows = TRY(read_all<AuditRecord>(
+      database,
+      "SELECT id, at, who, role, action, about, before, after FROM audit_log"
+      " WHERE id < ?1 AND instr(lower(who || char(31) || role || char(31) || action || char(31) ||"
+      " about || char(31) || before || char(31) || after), lower(?3)) > 0"
+      " ORDER BY id DESC LIMIT ?2",
+      read_audit_row, {before, most, query.search}));
+  return page;
 }
 
 }  // namespace stormdoor::store

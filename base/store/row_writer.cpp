@@ -236,6 +236,41 @@ struct Writer {
         {int64_t(conversion), mac.to_string(), int64_t(step), extension, time_or_null(started),
          time_or_null(ended), int64_t{forgiven}, note});
   }
+
+  Result<void> operator()(const PutAdministrator& put) const {
+    const auto& [name, role, password_hash, made] = put.row;
+    return database.run(
+        "INSERT INTO administrator (name, role, password_hash, made) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (name) DO UPDATE SET role = ?2, password_hash = ?3, made = ?4",
+        {name, int64_t(role), password_hash, in_milliseconds(made)});
+  }
+
+  Result<void> operator()(const EraseAdministrator& erase) const {
+    return database.run("DELETE FROM administrator WHERE name = ?1", {erase.name});
+  }
+
+  Result<void> operator()(const PutApiToken& put) const {
+    const auto& [id, label, role, hash, made, expires] = put.row;
+    return database.run(
+        "INSERT INTO api_token (id, label, role, hash, made, expires)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        " ON CONFLICT (id) DO UPDATE SET label = ?2, role = ?3, hash = ?4, made = ?5, expires = ?6",
+        {id, label, int64_t(role), hash, in_milliseconds(made), time_or_null(expires)});
+  }
+
+  Result<void> operator()(const EraseApiToken& erase) const {
+    return database.run("DELETE FROM api_token WHERE id = ?1", {erase.id});
+  }
+
+  Result<void> operator()(const AppendAudit& append) const {
+    const auto& [id, at, who, role, action, about, before, after] = append.row;
+    TRY(
+        database.run("INSERT INTO audit_log (at, who, role, action, about, before, after)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                     {in_milliseconds(at), who, role, action, about, before, after}));
+    return database.run("DELETE FROM audit_log WHERE id <= (SELECT max(id) FROM audit_log) - ?1",
+                        {kMostAuditRows});
+  }
 };
 
 }  // namespace

@@ -27,6 +27,9 @@ Result<Contents> read_contents(Database& database, const crypto::SecretBox& box)
 Result<std::vector<DeskLogRecord>> read_desk_log(Database& database, WallTime since, WallTime until,
                                                  size_t most);
 
+// As Store::audit().
+Result<AuditPage> read_audit(Database& database, const AuditQuery& query);
+
 // What a secret is bound to: table, column and key.
 [[nodiscard]] std::string seal_context(std::string_view column, std::string_view key);
 // The key of a stale secret as one text.

@@ -200,7 +200,42 @@ CREATE TABLE conversion_phone (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<UpgradeStep, 3> kSteps = {kVersion1, kVersion2, kVersion3};
+// Who may use the portal and the API, and what they did. The trigger's number is kMostAuditRows.
+constexpr UpgradeStep kVersion4 = R"sql(
+CREATE TABLE administrator (
+  name TEXT PRIMARY KEY NOT NULL,
+  role INTEGER NOT NULL,                   -- 0 viewer, 1 helpdesk, 2 administrator
+  password_hash TEXT NOT NULL,
+  made INTEGER NOT NULL                    -- milliseconds since 1970, UTC
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_token (
+  id TEXT PRIMARY KEY NOT NULL,
+  label TEXT NOT NULL,
+  role INTEGER NOT NULL,
+  hash TEXT NOT NULL,                      -- SHA-256 of the token
+  made INTEGER NOT NULL,
+  expires INTEGER                          -- NULL: never
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit_log (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  role TEXT NOT NULL,
+  action TEXT NOT NULL,
+  about TEXT NOT NULL,
+  before TEXT NOT NULL,                    -- JSON; '': it was not there
+  after TEXT NOT NULL                      -- JSON; '': it is gone
+) STRICT;
+CREATE TRIGGER audit_log_is_not_changed BEFORE UPDATE ON audit_log
+  BEGIN SELECT RAISE (ABORT, 'the audit log is only added to'); END;
+CREATE TRIGGER audit_log_keeps_the_latest BEFORE DELETE ON audit_log
+  WHEN OLD.id > (SELECT max(id) FROM audit_log) - 500000
+  BEGIN SELECT RAISE (ABORT, 'the audit log is only added to'); END;
+)sql";
+
+constexpr std::array<UpgradeStep, 4> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 Result<void> check_references(Database& database) {
   return database.for_each_row("PRAGMA foreign_key_check", [](Row row) -> Result<void> {

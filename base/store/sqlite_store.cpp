@@ -186,6 +186,12 @@ Result<std::vector<DeskLogRecord>> SqliteStore::desk_log(WallTime since, WallTim
   return rows;
 }
 
+Result<AuditPage> SqliteStore::audit(const AuditQuery& query) {
+  auto page = read_audit(state_->database, query);
+  if (!page) return std::move(page).error().while_doing("read the audit log");
+  return page;
+}
+
 void SqliteStore::follow(Follower follower) {
   state_->follower = std::move(follower);
 }

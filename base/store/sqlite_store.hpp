@@ -48,6 +48,7 @@ class SqliteStore final : public Store {
   std::vector<Result<void>> commit(std::span<const Change> changes) override;
   void follow(Follower follower) override;
   Result<std::vector<DeskLogRecord>> desk_log(WallTime since, WallTime until, size_t most) override;
+  Result<AuditPage> audit(const AuditQuery& query) override;
   // Takes as long as writing the file takes; made compact, without what was deleted.
   Result<void> backup(const std::string& path) override;
 

@@ -34,6 +34,9 @@ class Store {
   virtual Result<std::vector<DeskLogRecord>> desk_log(WallTime since, WallTime until,
                                                       size_t most) = 0;
 
+  // Rows of the audit log. Reads the whole of it when something is searched for.
+  virtual Result<AuditPage> audit(const AuditQuery& query) = 0;
+
   // A consistent copy while we keep working. Refuses to overwrite an existing file; the file is
   // complete and synced, with mode 0600, or absent.
   virtual Result<void> backup(const std::string& path) = 0;

@@ -76,6 +76,15 @@ TEST(Config, ClientCertificatesNeedBothAuthorityAndPattern) {
   EXPECT_FALSE(read("[https]\nclient_authorities = \"ca.pem\"\nclient_subjects = [\"mac\"]\n"));
 }
 
+TEST(Config, NobodyIsIdleInThePortalForLongerThanASessionLasts) {
+  EXPECT_TRUE(read("[portal]\nidle = \"1h\"\nabsolute = \"1h\"\n"));
+  const auto config = read("[portal]\nidle = \"2h\"\nabsolute = \"1h\"\n");
+  ASSERT_FALSE(config);
+  EXPECT_NE(config.error().message().find("test.toml:2:"), std::string::npos)
+      << config.error().message();
+  EXPECT_FALSE(read("[portal]\nlisten = [\"here\"]\n"));
+}
+
 TEST(Config, AccountsForThePbxNeedWhatTheirTargetNeeds) {
   const auto accepts = [](const std::string& text) {
     return read("[pbx.accounts]\n" + text).has_value();

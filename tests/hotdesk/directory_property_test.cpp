@@ -61,6 +61,11 @@ class Model {
   void apply_one(const store::PutConversion&) {}
   void apply_one(const store::EraseConversion&) {}
   void apply_one(const store::PutConversionPhone&) {}
+  void apply_one(const store::PutAdministrator&) {}
+  void apply_one(const store::EraseAdministrator&) {}
+  void apply_one(const store::PutApiToken&) {}
+  void apply_one(const store::EraseApiToken&) {}
+  void apply_one(const store::AppendAudit&) {}
 
   std::map<std::string, LocationRecord> locations_;
   std::map<std::string, UserRecord> users_;

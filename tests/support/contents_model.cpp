@@ -57,7 +57,8 @@ Change erase_of(uint64_t slot) {
            EraseBlock{IpPrefix(IpAddress::v4(uint32_t(slot)), 32), 1},
            EraseBlock{IpPrefix(IpAddress::v4(uint32_t(slot)), 32), 1, extension_of(slot)},
            EraseLease{mac_of(slot)}, EraseDeskSession{mac_of(slot)}, EraseConversion{slot},
-           EraseStaleSecret{mac_of(slot), extension_of(slot), WallTime(seconds(slot))}}};
+           EraseStaleSecret{mac_of(slot), extension_of(slot), WallTime(seconds(slot))},
+           EraseAdministrator{location_of(slot)}, EraseApiToken{extension_of(slot)}}};
 }
 
 }  // namespace
@@ -103,6 +104,16 @@ void ContentsModel::apply(const Change& change) {
     void operator()(const PutConversionPhone& put) const {
       m.conversion_phones_[{put.row.conversion, put.row.mac}] = put.row;
     }
+    void operator()(const PutAdministrator& put) const {
+      m.administrators_[put.row.name] = put.row;
+    }
+    void operator()(const EraseAdministrator& erase) const { m.administrators_.erase(erase.name); }
+    void operator()(const PutApiToken& put) const { m.api_tokens_[put.row.id] = put.row; }
+    void operator()(const EraseApiToken& erase) const { m.api_tokens_.erase(erase.id); }
+    void operator()(const AppendAudit& append) const {
+      m.audit_.push_back(append.row);
+      m.audit_.back().id = m.audit_.size();
+    }
   };
   for (const Operation& operation : change.operations) std::visit(Apply{*this}, operation);
   ++version_;
@@ -119,6 +130,8 @@ Contents ContentsModel::contents() const {
           values(desk_sessions_),
           values(conversions_),
           values(conversion_phones_),
+          values(administrators_),
+          values(api_tokens_),
           version_};
 }
 
@@ -137,6 +150,14 @@ std::vector<DeskLogRecord> ContentsModel::desk_log(WallTime since, WallTime unti
   return rows;
 }
 
+AuditPage ContentsModel::audit(const AuditQuery& query) const {
+  AuditPage page;
+  page.total = audit_.size();
+  for (auto row = audit_.rbegin(); row != audit_.rend() && page.rows.size() < query.most; ++row)
+    if (query.before == 0 || row->id < query.before) page.rows.push_back(*row);
+  return page;
+}
+
 std::string difference(const Contents& a, const Contents& b) {
   if (a.version != b.version) return fmt::format("versions {} and {}", a.version, b.version);
   for (const std::string& found :
@@ -147,7 +168,9 @@ std::string difference(const Contents& a, const Contents& b) {
         difference_of("stale secrets", a.stale_secrets, b.stale_secrets),
         difference_of("desk sessions", a.desk_sessions, b.desk_sessions),
         difference_of("conversions", a.conversions, b.conversions),
-        difference_of("phones of conversions", a.conversion_phones, b.conversion_phones)})
+        difference_of("phones of conversions", a.conversion_phones, b.conversion_phones),
+        difference_of("administrators", a.administrators, b.administrators),
+        difference_of("API tokens", a.api_tokens, b.api_tokens)})
     if (!found.empty()) return found;
   return {};
 }
@@ -209,7 +232,18 @@ Change numbered_change(uint64_t n) {
                                         WallTime::max(),
                                         3,
                                         mark};
-  return {{PutDeskSession{session}, PutConversionPhone{converted},
+  const AdministratorRecord administrator{location.name, AdminRole(random() % 3), mark,
+                                          WallTime(milliseconds(n))};
+  const ApiTokenRecord token{user.extension,
+                             mark,
+                             AdminRole::Helpdesk,
+                             mark,
+                             WallTime(milliseconds(n)),
+                             n % 2 == 0 ? WallTime::max() : WallTime(seconds(n))};
+  const AuditRecord audited{0,    WallTime(milliseconds(n)),  mark, "shell", "phone.set",
+                            mark, std::string(n % 3000, 'b'), mark};
+  return {{PutAdministrator{administrator}, PutApiToken{token}, AppendAudit{audited},
+           PutDeskSession{session}, PutConversionPhone{converted},
            PutAssignment{{user.extension, 0, phone.mac}}, PutPhone{phone}, PutUser{user},
            PutLocation{location}, PutBlock{block}, PutLease{lease}, PutStaleSecret{stale},
            AppendDeskLog{logged}, PutConversion{conversion}}};

@@ -23,6 +23,9 @@ class ContentsModel {
   [[nodiscard]] std::vector<store::DeskLogRecord> desk_log(WallTime since, WallTime until,
                                                            size_t most) const;
 
+  // As Store::audit(), without looking at `search`.
+  [[nodiscard]] store::AuditPage audit(const store::AuditQuery& query) const;
+
  private:
   std::map<std::string, store::LocationRecord> locations_;
   std::map<std::string, store::UserRecord> users_;
@@ -36,6 +39,9 @@ class ContentsModel {
   std::map<uint64_t, store::ConversionRecord> conversions_;
   std::map<std::pair<uint64_t, MacAddress>, store::ConversionPhoneRecord> conversion_phones_;
   std::vector<store::DeskLogRecord> desk_log_;
+  std::map<std::string, store::AdministratorRecord> administrators_;
+  std::map<std::string, store::ApiTokenRecord> api_tokens_;
+  std::vector<store::AuditRecord> audit_;
   uint64_t version_ = 0;
 };
 

@@ -38,6 +38,10 @@ class MemoryStore final : public store::Store {
     return model_.desk_log(since, until, most);
   }
 
+  Result<store::AuditPage> audit(const store::AuditQuery& query) override {
+    return model_.audit(query);
+  }
+
   void follow(Follower follower) override { follower_ = std::move(follower); }
   Result<void> backup(const std::string& path) override {
     backups.push_back(path);

@@ -119,12 +119,38 @@ inline ConversionPhoneRecord full_conversion_phone() {
           "there is no such phone any more"};
 }
 
+inline AdministratorRecord full_administrator() {
+  return {"ada", AdminRole::Administrator, "scrypt$15$8$1$c2FsdA$aGFzaA",
+          WallTime(milliseconds(1'700'000'000'123))};
+}
+
+inline ApiTokenRecord full_api_token() {
+  return {"k3Jx",
+          "nightly export",
+          AdminRole::Helpdesk,
+          "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+          WallTime(milliseconds(1'700'000'000'123)),
+          WallTime(milliseconds(1'700'604'800'123))};
+}
+
+inline AuditRecord full_audit() {
+  return {1,
+          WallTime(milliseconds(1'700'000'000'123)),
+          "ada",
+          "administrator",
+          "phone.set",
+          "phone 00:0F:D3:05:48:48",
+          R"({"location":"lobby"})",
+          R"({"location":"hq"})"};
+}
+
 inline Change full_change() {
   return {{PutLocation{full_location()}, PutUser{full_user()}, PutPhone{full_phone()},
            PutAssignment{{"2041", 5, kMac}}, PutBlock{full_block()}, PutLease{full_lease()},
            PutStaleSecret{full_stale_secret()}, PutDeskSession{full_desk_session()},
            AppendDeskLog{full_desk_log()}, PutConversion{full_conversion()},
-           PutConversionPhone{full_conversion_phone()}}};
+           PutConversionPhone{full_conversion_phone()}, PutAdministrator{full_administrator()},
+           PutApiToken{full_api_token()}, AppendAudit{full_audit()}}};
 }
 
 inline Contents full_contents() {
@@ -138,6 +164,8 @@ inline Contents full_contents() {
           {full_desk_session()},
           {full_conversion()},
           {full_conversion_phone()},
+          {full_administrator()},
+          {full_api_token()},
           1};
 }
 
@@ -151,6 +179,8 @@ inline Contents full_contents_of_version_1() {
   contents.desk_sessions.clear();
   contents.conversions.clear();
   contents.conversion_phones.clear();
+  contents.administrators.clear();
+  contents.api_tokens.clear();
   return contents;
 }
 

@@ -120,7 +120,7 @@ TEST_F(SqliteStoreTest, ErasedRowsAreGoneWithTheirVariables) {
       {{EraseLocation{"lobby"}, ErasePhone{kMac}, EraseUser{"2041"}, EraseAssignment{"2041", 5},
         EraseBlock{full_block().source, full_block().service, "2041"}, EraseLease{kMac},
         EraseStaleSecret{kMac, "2041", full_stale_secret().since}, EraseDeskSession{kMac},
-        EraseConversion{7}}}));
+        EraseConversion{7}, EraseAdministrator{"ada"}, EraseApiToken{"k3Jx"}}}));
   Contents nothing;
   nothing.version = 2;
   EXPECT_EQ(difference(*store->load(), nothing), "");
@@ -164,6 +164,54 @@ TEST_F(SqliteStoreTest, DeskLogTellsWhatHeldThenAndWhatCameAfter) {
   EXPECT_EQ(at(30, 30), (std::vector{rows[1], rows[2]}));
   EXPECT_EQ(at(25, 35), (std::vector{rows[0], rows[1], rows[2]}));
   EXPECT_EQ(at(0, 100, 2), (std::vector{rows[0], rows[1]}));
+}
+
+TEST_F(SqliteStoreTest, AuditLogIsReadPageByPageFromTheNewest) {
+  const auto store = open();
+  for (int i = 1; i <= 3; ++i) {
+    AuditRecord row = full_audit();
+    row.about = "phone " + std::to_string(i);
+    ASSERT_TRUE(commit_one(*store, {{AppendAudit{row}}}));
+  }
+  const auto abouts = [&](const AuditQuery& query) {
+    std::vector<std::string> all;
+    const auto page = store->audit(query);
+    EXPECT_TRUE(page);
+    for (const auto& row : page->rows) all.push_back(row.about);
+    return all;
+  };
+  EXPECT_EQ(abouts({}), (std::vector<std::string>{"phone 3", "phone 2", "phone 1"}));
+  EXPECT_EQ(abouts({.most = 1}), std::vector<std::string>{"phone 3"});
+  EXPECT_EQ(abouts({.before = 3, .most = 1}), std::vector<std::string>{"phone 2"});
+  EXPECT_EQ(abouts({.before = 1}), std::vector<std::string>());
+  EXPECT_EQ(abouts({.search = "PHONE 2"}), std::vector<std::string>{"phone 2"});
+  EXPECT_EQ(abouts({.search = "%"}), std::vector<std::string>());
+  EXPECT_EQ(store->audit({.most = 1})->total, 3U);
+  EXPECT_EQ(store->audit({.search = "phone 2"})->total, 1U);
+  AuditRecord first = full_audit();
+  first.about = "phone 1";
+  EXPECT_EQ(store->audit({.before = 2})->rows, std::vector{first});
+}
+
+TEST_F(SqliteStoreTest, AuditLogIsNeitherChangedNorErased) {
+  ASSERT_TRUE(commit_one(*open(), full_change()));
+  auto database = Database::open(path_, "");
+  ASSERT_TRUE(database);
+  EXPECT_FALSE(database->execute("UPDATE audit_log SET who = 'somebody else'"));
+  EXPECT_FALSE(database->execute("DELETE FROM audit_log"));
+}
+
+TEST_F(SqliteStoreTest, OldestAuditRowMakesRoomForTheOneBeyondTheBound) {
+  ASSERT_TRUE(commit_one(*open(), {{AppendAudit{full_audit()}, AppendAudit{full_audit()}}}));
+  tamper("UPDATE sqlite_sequence SET seq = 499999 WHERE name = 'audit_log'");
+  const auto store = open();
+  ASSERT_TRUE(commit_one(*store, {{AppendAudit{full_audit()}}}));
+  EXPECT_EQ(store->audit({})->total, 3U);
+  ASSERT_TRUE(commit_one(*store, {{AppendAudit{full_audit()}}}));
+  const auto page = store->audit({});
+  ASSERT_EQ(page->total, 3U);
+  EXPECT_EQ(page->rows.front().id, uint64_t{kMostAuditRows} + 1);
+  EXPECT_EQ(page->rows.back().id, 2U);
 }
 
 TEST_F(SqliteStoreTest, OneSourceHasABlockOfItsOwnForEveryAccount) {
@@ -233,7 +281,7 @@ TEST_F(SqliteStoreTest, ReferenceToNothingIsRefusedAndTheRestOfTheGroupCommits) 
   ASSERT_FALSE(answers[2]);
   EXPECT_TRUE(answers[3]);
   const Contents expected{
-      {full_location()}, {full_user()}, {full_phone()}, {}, {}, {}, {}, {}, {}, {}, 2};
+      {full_location()}, {full_user()}, {full_phone()}, {}, {}, {}, {}, {}, {}, {}, {}, {}, 2};
   EXPECT_EQ(difference(*store->load(), expected), "");
 }
 

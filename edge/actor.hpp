@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace stormdoor::edge {
+
+// Who asks for something, for the record of changes: a user of this machine in the shell, an
+// administrator in the portal, or an API token.
+struct Actor {
+  std::string name;
+  std::string role = "shell";  // else a role of the portal
+};
+
+}  // namespace stormdoor::edge
