@@ -63,8 +63,8 @@ export function office({ phones: count, empty, still }) {
     { id: 2, time: at(4000), who: "root", role: "shell", action: "location.set", about: "workshop", before: { label: "Workshop", emergency_number: "+12025550133" }, after: { label: "Workshop & stores", emergency_number: "+12025550133" } },
     { id: 1, time: at(9000), who: "hd", role: "helpdesk", action: "blocks.remove", about: "198.51.100.9", before: { service: "sip" }, after: null },
   ];
-  const administrators = [{ name: "ada", role: "administrator", last_login: at(300) }, { name: "helpdesk", role: "helpdesk", last_login: at(7000) }, { name: "viewer", role: "viewer" }];
-  const tokens = empty ? [] : [{ id: "t1", label: "crowdsec", role: "helpdesk", expires: at(-86400 * 40), last_used: at(30) }];
+  const administrators = [{ name: "ada", role: "administrator", made: at(3000000) }, { name: "helpdesk", role: "helpdesk", made: at(700000) }, { name: "viewer", role: "viewer", made: at(90000) }];
+  const tokens = empty ? [] : [{ id: "t1", label: "crowdsec", role: "helpdesk", made: at(86400), expires: at(-86400 * 40) }];
   const events = [];
   let number = 0;
   const happen = (kind, text, more = {}, ago = 0) => {
@@ -127,7 +127,7 @@ export function office({ phones: count, empty, still }) {
     Object.assign(phone, { role: "desk", assigned_to: `${extension} (${user.name})${user.phones.length > 1 ? `, additional phone ${user.phones.length - 1}` : ""}` });
   };
 
-  const lists = { "/locations": counted, "/users": () => users, "/phones": () => phones, "/desks": () => phones.filter((one) => desks.has(one.mac)).map(deskRow), "/conversions": () => conversions.map(({ list: _, ...row }) => row), "/blocks": () => blocks, "/leases": () => leases, "/bindings": () => bindings, "/audit": () => audit, "/administrators": () => administrators, "/tokens": () => tokens, "/misplaced": () => [] };
+  const lists = { "/locations": counted, "/users": () => users, "/phones": () => phones, "/desks": () => phones.filter((one) => desks.has(one.mac)).map(deskRow), "/conversions": () => conversions.map(({ list: _, ...row }) => row), "/blocks": () => blocks, "/leases": () => leases, "/bindings": () => bindings, "/audit": () => audit, "/administrators": () => administrators, "/tokens": () => tokens, "/misplaced": () => (empty ? [] : [{ phone: "00:15:65:00:00:02", location: "workshop", address: "10.20.1.12", since: at(3700) }]) };
 
   const versions = new Map();
   the.answer = (method, path, query, body, session, headers) => {
@@ -165,8 +165,8 @@ export function office({ phones: count, empty, still }) {
       case "GET acl": return { data: { file: "/etc/stormdoor/stormdoor.toml", toml: '# Who may ask for what, and who is refused when.\n\n[[network]]\nname = "Head office phones"\nprefixes = ["10.20.0.0/16", "fd00:20::/48"]\nservices = ["provisioning", "desk-login", "sip"]\nidentity = "token"\nnever_block = false\n\n[[limit]]\nservice = "sip"\nfailures = 10\nwithin = "10m"\nblock_for = "1h"\nrepeat = { factor = 2, max = "7d" }\n' } };
       case "POST acl": {
         const wrong = body.toml.split("\n").findIndex((line) => /failure\s*=|oops/.test(line));
-        if (wrong >= 0) throw refused(422, `rules.toml:${wrong + 1}:1: limit.failure: nobody reads this key; expected failures`);
-        if (id === "check") return { data: { message: "The rules are valid; 2 of 2 expectations hold.", warnings: [] } };
+        if (id === "check") return { data: { valid: wrong < 0, errors: wrong < 0 ? [] : [{ line: wrong + 1, column: 1, key: "limit[0].failure", message: "unknown key; did you mean failures?" }], warnings: [], expectations: 2 } };
+        if (wrong >= 0) throw refused(422, `rules:${wrong + 1}:1: limit[0].failure: unknown key; did you mean failures?`);
         return { data: { from: at(2592000), until: at(0), events: 41233, failures: 512, actual: 9, simulated: 7, same: 6, appeared_count: 1, vanished_count: 3, appeared: [{ source: "192.0.2.99", service: "sip", account: "", since: at(90000), until: at(80000), reason: "8 failed SIP logins within 10 minutes (limit: 8).", phones: ["00:0F:D3:00:00:06"], accounts: ["2007"], failures: 8, successes: 14 }], vanished: [1, 2, 3].map((n) => ({ source: `198.51.100.${n}`, service: "sip", account: "", since: at(90000 * n), until: at(80000 * n), reason: "10 failed SIP logins within 10 minutes (limit: 10).", phones: [], accounts: ["400", "401"], failures: 12, successes: 0 })) } };
       }
       case "GET phones": {
@@ -259,10 +259,10 @@ export function office({ phones: count, empty, still }) {
         return done(`${body.source} is refused until removed.`);
       case "POST leases": leases.push({ mac: body.mac, state: "in force", accounts: [], opened: at(0), deadline: at(-1800), budget: 60, spent: 0, reason: "an administrator opened it", addresses: [] }); return done(`${body.mac} is excused.`);
       case "DELETE leases": leases = leases.filter((one) => one.mac !== id); return done(`${id} is no longer excused.`);
-      case "POST administrators": if ((body.password ?? "").length < 12) throw refused(422, "nobody was added", [{ field: "password", detail: "a password has at least 12 characters" }]); administrators.push({ name: body.name, role: body.role }); return done(`${body.name} may sign in now.`);
+      case "POST administrators": if ((body.password ?? "").length < 12) throw refused(422, "nobody was added", [{ field: "password", detail: "a password has at least 12 characters" }]); administrators.push({ name: body.name, role: body.role, made: at(0) }); return done(`${body.name} may sign in now.`);
       case "PUT administrators": return done(`${id} has a new password.`);
       case "DELETE administrators": administrators.splice(administrators.findIndex((one) => one.name === id), 1); return done(`${id} is removed.`);
-      case "POST tokens": tokens.push({ id: `t${tokens.length + 2}`, label: body.label, role: body.role, expires: body.expires ?? "" }); return done("Token made.", { token: "sdt_4f1c2b7a90ce43d18e5512" });
+      case "POST tokens": tokens.push({ id: `t${tokens.length + 2}`, label: body.label, role: body.role, made: at(0), expires: at(-86400 * 90) }); return done("Token made.", { token: "sdt_4f1c2b7a90ce43d18e5512" });
       case "DELETE tokens": tokens.splice(tokens.findIndex((one) => one.id === id), 1); return done("Token revoked.");
       case "POST imports": return done(`${String(body).trim().split("\n").length - 1} rows added.`);
       default: throw refused(404, "there is nothing here");

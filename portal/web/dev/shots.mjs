@@ -28,7 +28,7 @@ for (const [width, height] of [[1440, 900], [360, 740]]) {
     await page.waitForSelector("#page h1");
     for (const [name, path] of Object.entries(PAGES)) {
       if (only && !only.split(",").includes(name)) continue;
-      await page.goto(base + path);
+      await page.goto(base + path).catch(() => page.goto(base + path));
       await page.waitForSelector("#page h1");
       await page.waitForTimeout(900);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -46,6 +46,10 @@ function Pages() {
         <Route path="/setup/manage/:extension?">{({ extension }) => <Manage extension={extension ?? ""} />}</Route>
         <Route path="/setup"><Redirect to="/setup/phones/desk-phones" /></Route>
         <Route path="/phones/:mac">{({ mac }) => <PhonePage key={mac} mac={decodeURIComponent(mac)} />}</Route>
+        <Route path="/phones"><Redirect to="/setup/phones/desk-phones?role=all" /></Route>
+        <Route path="/blocks"><Redirect to="/security/blocks" /></Route>
+        <Route path="/events"><Redirect to="/security/events" /></Route>
+        <Route path="/misplaced"><Redirect to="/security/out-of-place" /></Route>
         <Route path="/locations" component={Locations} />
         <Route path="/conversions" component={Conversions} />
         <Route path="/conversions/:id">{({ id }) => <ConversionPage key={id} id={id} />}</Route>

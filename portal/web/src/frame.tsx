@@ -7,7 +7,7 @@ import {
   Armchair, ChevronRight, LayoutDashboard, LogOut, MapPin, Menu, MonitorSmartphone, Moon, Phone, Repeat, ScrollText,
   Server, ShieldAlert, Sun, UserCog, Users, X, type LucideIcon,
 } from "lucide-preact";
-import { leave, session } from "./api/client";
+import { leave, may, session } from "./api/client";
 import { following } from "./api/live";
 import { choose, dark, theme, type Theme } from "./ui/media";
 import { complain } from "./ui/toast";
@@ -17,6 +17,7 @@ interface Entry {
   to: string;
   icon: LucideIcon;
   at?: RegExp; // which paths belong to it
+  least?: "helpdesk"; // a viewer may not see it
 }
 
 interface Group {
@@ -45,13 +46,13 @@ const MENU: Group[] = [
     label: "Watch",
     entries: [
       { label: "Security", to: "/security/blocks", icon: ShieldAlert, at: /^\/security/ },
-      { label: "Audit", to: "/audit", icon: ScrollText },
+      { label: "Audit", to: "/audit", icon: ScrollText, least: "helpdesk" },
     ],
   },
   {
     label: "Server",
     entries: [
-      { label: "Administrators", to: "/administrators", icon: UserCog },
+      { label: "Administrators", to: "/administrators", icon: UserCog, least: "helpdesk" },
       { label: "System", to: "/system", icon: Server },
     ],
   },
@@ -117,7 +118,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <div key={group.label ?? "top"} class="menu-group">
             {group.label && <p>{group.label}</p>}
             <ul>
-              {group.entries.map((entry) => {
+              {group.entries.filter((entry) => !entry.least || may(entry.least)).map((entry) => {
                 const here = belongs(entry, path);
                 const Icon = entry.icon;
                 return (

@@ -45,7 +45,7 @@ export function follow(): void {
   source = new EventSource(url("/events/stream"));
   source.onopen = () => (following.value = true);
   source.onmessage = take;
-  source.addEventListener("event", take as (message: Event) => void);
+  source.addEventListener("restarted", () => (returns.value += 1));
   source.onerror = () => {
     following.value = false;
     void look();
@@ -72,8 +72,9 @@ export function onEvent(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
+// The stream that told of a restart goes on; one that is closed is opened again.
 returns.subscribe((count) => {
-  if (count === 0 || !source) return;
+  if (count === 0 || !source || source.readyState === EventSource.OPEN) return;
   source.close();
   source = undefined;
   follow();

@@ -197,18 +197,15 @@ export interface AuditRow {
 export interface AdministratorRow {
   name: string;
   role: Role;
-  created?: string;
-  last_login?: string;
+  made: string;
 }
 
 export interface TokenRow {
   id: string;
   label: string;
   role: Role;
-  created?: string;
+  made: string;
   expires: string;
-  last_used?: string;
-  token?: string; // only in the answer that made it
 }
 
 export interface Attention {
@@ -240,6 +237,13 @@ export interface StatusData {
 export interface Rules {
   toml: string;
   file: string;
+}
+
+export interface RulesReport {
+  valid: boolean;
+  errors: { line: number | null; column: number | null; key: string; message: string }[];
+  warnings: string[];
+  expectations: number;
 }
 
 export interface ReplayedBlock {

@@ -117,8 +117,7 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onSubmit={async () => {
         try {
-          const expires = days === "" ? undefined : new Date(Date.now() + Number(days) * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
-          const done = await post<Done & { token?: string }>("/tokens", { label: label.trim(), role, ...(expires ? { expires } : {}) });
+          const done = await post<Done & { token?: string }>("/tokens", { label: label.trim(), role, expires: `${days}d` });
           changed("/tokens");
           if (done.token) setMade(done.token);
           else onClose();
@@ -176,13 +175,13 @@ export function Administrators() {
   const columns: Column<AdministratorRow>[] = [
     { title: "Name", cell: (row) => <><strong>{row.name}</strong>{row.name === me && <span class="quiet"> (you)</span>}</>, sort: (row) => row.name, width: "minmax(140px, 1.5fr)", card: "title" },
     { title: "Role", cell: (row) => roleBadge(row.role), sort: (row) => row.role, width: "160px", card: "badge" },
-    { title: "Last signed in", cell: (row) => (row.last_login ? <When time={row.last_login} /> : <span class="quiet">not known</span>), sort: (row) => row.last_login ?? "", width: "minmax(120px, 1fr)" },
+    { title: "Since", cell: (row) => <When time={row.made} />, sort: (row) => row.made, width: "minmax(120px, 1fr)" },
   ];
   const tokenColumns: Column<TokenRow>[] = [
     { title: "Label", cell: (row) => <strong>{row.label}</strong>, sort: (row) => row.label, width: "minmax(140px, 1.5fr)", card: "title" },
     { title: "Role", cell: (row) => roleBadge(row.role), sort: (row) => row.role, width: "160px", card: "badge" },
     { title: "Expires", cell: (row) => (row.expires ? exact(row.expires).slice(0, 16) : "never"), sort: (row) => row.expires, width: "minmax(140px, 1fr)" },
-    { title: "Last used", cell: (row) => (row.last_used ? <When time={row.last_used} /> : <span class="quiet">not yet</span>), sort: (row) => row.last_used ?? "", width: "minmax(120px, 1fr)", card: "hide" },
+    { title: "Made", cell: (row) => <When time={row.made} />, sort: (row) => row.made, width: "minmax(120px, 1fr)", card: "hide" },
   ];
   return (
     <PageFrame trail={[]} title="Administrators" lead="Who may sign in here, and which programs may use the API.">

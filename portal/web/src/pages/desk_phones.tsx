@@ -113,6 +113,7 @@ export function DeskPhones() {
     [phones.rows, search, location, role],
   );
   const picked = useMemo(() => phones.rows.filter((row) => chosen.has(row.mac)), [phones.rows, chosen]);
+  const removable = picked.filter((row) => row.assigned_to === "");
   const convertible = picked.filter((row) => row.role !== "hot-desk");
   const names = useMemo(() => new Map(locations.rows.map((one) => [one.name, one.label || one.name])), [locations.rows]);
 
@@ -137,24 +138,27 @@ export function DeskPhones() {
 
   const askRemove = () =>
     ask({
-      title: `Remove ${count(picked.length, "phone")}?`,
+      title: `Remove ${count(removable.length, "phone")}?`,
       action: "Remove",
       danger: true,
       body: (
         <>
           <p>
-            {picked.length === 1 ? "It gets" : "They get"} no configuration any more, and {picked.length === 1 ? "its account is" : "their accounts are"} taken
-            away. This cannot be undone here; you can add {picked.length === 1 ? "it" : "them"} again.
+            {removable.length === 1 ? "It gets" : "They get"} no configuration any more. This cannot be undone here; you can add {removable.length === 1 ? "it" : "them"} again.
           </p>
-          <ul class="macs">{picked.slice(0, 8).map((row) => <li key={row.mac}>{row.mac} {row.assigned_to}</li>)}</ul>
-          {picked.length > 8 && <p>… and {picked.length - 8} more.</p>}
+          <ul class="macs">{removable.slice(0, 8).map((row) => <li key={row.mac}>{row.mac}</li>)}</ul>
+          {removable.length > 8 && <p>… and {removable.length - 8} more.</p>}
+          {removable.length < picked.length && <p class="note">{count(picked.length - removable.length, "phone belongs to a user and stays", "phones belong to users and stay")}; delete the assignment first.</p>}
         </>
       ),
       run: async () => {
-        for (const row of picked) await remove(at("phones", row.mac));
+        try {
+          for (const row of removable) await remove(at("phones", row.mac));
+        } finally {
+          changed("/phones", "/users", "/desks");
+        }
         setChosen(new Set());
-        changed("/phones", "/users", "/desks");
-        say(`${count(picked.length, "phone")} removed.`);
+        say(`${count(removable.length, "phone")} removed.`);
       },
     });
 
@@ -204,7 +208,7 @@ export function DeskPhones() {
               <RotateCw aria-hidden="true" /> Restart
             </button>
             {may("administrator") && (
-              <button type="button" class="small danger-text" onClick={askRemove}>
+              <button type="button" class="small danger-text" disabled={removable.length === 0} title={removable.length === 0 ? "First delete their assignments" : undefined} onClick={askRemove}>
                 <Trash2 aria-hidden="true" /> Remove
               </button>
             )}

@@ -41,7 +41,7 @@ export function askLogOut(row: DeskRow): void {
     run: async () => {
       await post<Done>("/desks/logout", { what: row.phone });
       changed("/desks");
-      say(`${whoSits(row)} is logged out.`, {
+      say(`${whoSits(row)} is logged out.`, !may("administrator") ? undefined : {
         label: "Undo",
         run: () => {
           post(at("desks", row.phone, "login"), { extension: row.extension })
@@ -182,7 +182,7 @@ export function HotDesking() {
                       <button type="button" class="small secondary" aria-label={`Log out ${whoSits(row)}`} onClick={() => askLogOut(row)}>
                         <LogOut aria-hidden="true" /> Log out
                       </button>
-                    ) : row.state === "idle" ? (
+                    ) : row.state === "idle" && may("administrator") ? (
                       <button type="button" class="small text" aria-label={`Log in at ${row.phone}`} onClick={() => setSigning(row)}>
                         <LogIn aria-hidden="true" /> Log in
                       </button>

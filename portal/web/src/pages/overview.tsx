@@ -12,7 +12,7 @@ import { clock } from "../lib/time";
 import { Chart, type Line } from "../ui/chart";
 import { Card, Loading, PageFrame, Problem } from "../ui/parts";
 
-const GRAVE = /block|conflict|refus|down|ill|trouble|stale-cert|expired/;
+const GRAVE = /block|conflict|refus|health/;
 
 function icon(one: Attention) {
   if (/block|refus/.test(one.kind)) return <ShieldAlert aria-hidden="true" />;
@@ -48,6 +48,7 @@ function AttentionList({ list }: { list: Attention[] }) {
   );
 }
 
+// Which numbers are shown, what they are called, where they lead.
 const NAMES: [string, string, string][] = [
   ["total", "Phones", "/setup/phones/desk-phones?role=all"],
   ["desk", "Desk phones", "/setup/phones/desk-phones?role=desk"],
@@ -55,19 +56,18 @@ const NAMES: [string, string, string][] = [
   ["logged_in", "Logged in", "/setup/phones/hot-desking"],
   ["booting", "Booting now", "/security/events"],
   ["unassigned", "Unassigned", "/setup/phones/desk-phones?role=unassigned"],
-  ["away", "Not back yet", "/conversions"],
+  ["restarting", "Restarting", "/conversions"],
+  ["by_hand", "To restart by hand", "/setup/phones/desk-phones?role=all"],
+  ["misplaced", "Out of place", "/security/out-of-place"],
 ];
 
 function Numbers({ data }: { data: OverviewData }) {
-  const known = NAMES.filter(([key]) => data.phones[key] !== undefined);
-  const others = Object.keys(data.phones).filter((key) => !NAMES.some(([name]) => name === key));
+  const always = 5; // the rest only when it is not zero
+  const known = NAMES.filter(([key], index) => data.phones[key] !== undefined && (index < always || data.phones[key]! > 0));
   return (
     <dl class="numbers">
       {known.map(([key, label, to]) => (
         <div key={key}><dt><Link href={to}>{label}</Link></dt><dd>{data.phones[key]!.toLocaleString("en")}</dd></div>
-      ))}
-      {others.map((key) => (
-        <div key={key}><dt>{key.replaceAll("_", " ")}</dt><dd>{data.phones[key]!.toLocaleString("en")}</dd></div>
       ))}
       <div class={data.blocks > 0 ? "warm" : ""}><dt><Link href="/security/blocks">Blocks</Link></dt><dd>{data.blocks.toLocaleString("en")}</dd></div>
     </dl>

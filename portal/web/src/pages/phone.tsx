@@ -145,7 +145,7 @@ export function PhonePage({ mac }: { mac: string }) {
       title: `Remove ${phone.mac}?`,
       action: "Remove",
       danger: true,
-      body: <p>It gets no configuration any more{phone.assigned_to && `, and the account of ${phone.assigned_to} is taken from it`}. You can add it again.</p>,
+      body: <p>It gets no configuration any more. You can add it again.</p>,
       run: async () => {
         await remove(at("phones", phone.mac));
         changed("/phones", "/users", "/desks");
@@ -170,7 +170,7 @@ export function PhonePage({ mac }: { mac: string }) {
       actions={
         <>
           {may("helpdesk") && desk?.state === "logged in" && <button type="button" class="secondary" onClick={() => askLogOut(desk)}><LogOut aria-hidden="true" /> Log out</button>}
-          {may("helpdesk") && desk?.state === "idle" && <button type="button" class="secondary" onClick={() => setDialog("login")}><LogIn aria-hidden="true" /> Log in</button>}
+          {may("administrator") && desk?.state === "idle" && <button type="button" class="secondary" onClick={() => setDialog("login")}><LogIn aria-hidden="true" /> Log in</button>}
           {may("helpdesk") && <button type="button" class="secondary" onClick={askReboot}><RotateCw aria-hidden="true" /> Restart</button>}
           {may("helpdesk") && phone.role !== "hot-desk" && <button type="button" onClick={() => setDialog("convert")}><Armchair aria-hidden="true" /> Convert to hot desking</button>}
         </>
@@ -209,7 +209,7 @@ export function PhonePage({ mac }: { mac: string }) {
           {may("administrator") && (
             <div class="row-of-buttons">
               <button type="button" class="secondary small" onClick={() => setDialog("edit")}>Change</button>
-              <button type="button" class="danger-text small" onClick={askRemove}><Trash2 aria-hidden="true" /> Remove</button>
+              <button type="button" class="danger-text small" disabled={phone.assigned_to !== ""} title={phone.assigned_to ? "First delete its assignment" : undefined} onClick={askRemove}><Trash2 aria-hidden="true" /> Remove</button>
             </div>
           )}
           {desk?.state === "not back" && running && <p class="note">It is part of a change. <Link href={`/conversions/${running.number}`}>Conversion {running.number}</Link> shows who is back.</p>}

@@ -3,8 +3,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { post } from "../api/client";
 import { useOne } from "../api/lists";
-import { ApiError, wordsOf } from "../api/problem";
-import type { Done, Replay, ReplayedBlock, Rules } from "../api/types";
+import { ApiError, sentence, wordsOf } from "../api/problem";
+import type { Replay, ReplayedBlock, Rules, RulesReport } from "../api/types";
 import { count, mistakesInRules, type RuleMistake } from "../lib/text";
 import { exact } from "../lib/time";
 import { Select } from "../ui/field";
@@ -98,8 +98,12 @@ export function RulesEditor() {
     setJump(0);
     try {
       if (what === "check") {
-        const done = await post<Done & { warnings?: string[] }>("/acl/check", { toml: shown });
-        setVerdict({ good: done.message ?? "These rules are valid.", mistakes: [], warnings: done.warnings ?? [] });
+        const report = await post<RulesReport>("/acl/check", { toml: shown });
+        setVerdict({
+          good: report.valid ? `These rules are valid${report.expectations > 0 ? `; ${count(report.expectations, "expectation holds", "expectations hold")}` : ""}.` : "",
+          mistakes: report.errors.map((one) => ({ line: one.line ?? 0, text: sentence(one.key ? `${one.key}: ${one.message}` : one.message) })),
+          warnings: report.warnings,
+        });
       } else {
         setReplay(await post<Replay>("/acl/replay", { toml: shown, since }));
         setVerdict(null);

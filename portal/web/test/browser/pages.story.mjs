@@ -5,7 +5,7 @@ import { inOrder, NARROW, open, stage, WIDE } from "./stage.mjs";
 
 const PAGES = [
   "/", "/setup/phones/desk-phones", "/setup/phones/hot-desking", "/setup/phones/quick-create", "/setup/manage", "/setup/manage/2001",
-  "/locations", "/conversions", "/conversions/2", "/security/blocks", "/security/leases", "/security/bindings", "/security/events",
+  "/locations", "/conversions", "/conversions/2", "/security/blocks", "/security/leases", "/security/bindings", "/security/out-of-place", "/security/events",
   "/security/rules", "/security/why", "/security/why?about=198.51.100.7", "/phones/00:0F:D3:00:00:00", "/phones/00:15:65:00:00:02", "/audit",
   "/administrators", "/system", "/no/such/page",
 ];
