@@ -30,8 +30,8 @@ json told(const std::string& hash, const std::string* before = nullptr) {
   return before != nullptr && !before->empty() && *before != hash ? kSetAnew : kSet;
 }
 
-json time_of(WallTime time) {
-  return time == WallTime::max() ? json() : json(format_time(time));
+std::string time_or(const char* never, WallTime time) {
+  return time == WallTime::max() ? never : format_time(time);
 }
 
 json fields_of(const store::LocationRecord& location) {
@@ -90,7 +90,7 @@ json fields_of(const store::AdministratorRecord& administrator,
 json fields_of(const store::ApiTokenRecord& token) {
   return {{"label", token.label},
           {"role", portal::to_string(token.role)},
-          {"expires", time_of(token.expires)}};
+          {"expires", time_or("never", token.expires)}};
 }
 
 // What one change does to one thing.
@@ -140,7 +140,7 @@ class Collector {
   void operator()(const store::PutBlock& put) {
     const auto& block = put.row;
     entry("block of " + named(block.source, block.service, block.account), nullptr).after = {
-        {"until", time_of(block.until)}, {"reason", block.reason}};
+        {"until", time_or("removed", block.until)}, {"reason", block.reason}};
   }
   void operator()(const store::EraseBlock& erase) {
     const std::string name = named(erase.source, erase.service, erase.account);
@@ -197,7 +197,7 @@ class Collector {
                : fmt::format("{}, additional phone {}", assignment.extension, assignment.slot);
   }
   static json fields_of_lease(const store::LeaseRecord& lease) {
-    return {{"deadline", time_of(lease.deadline)}, {"budget", lease.budget}};
+    return {{"deadline", format_time(lease.deadline)}, {"budget", lease.budget}};
   }
   static json fields_of_conversion(const store::ConversionRecord& conversion) {
     return {{"location", conversion.location},

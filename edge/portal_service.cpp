@@ -91,7 +91,7 @@ portal::AdminApi::Parts PortalService::api_parts() {
       .note =
           [this](const portal::Caller& caller, const std::string& action, const IpAddress& from) {
             const Actor by = actor_of(caller);
-            log_info(action, {{"by", by.name}, {"from", from.to_string()}});
+            log_info("portal", {{"by", by.name}, {"did", action}, {"from", from.to_string()}});
             parts_.office.change(
                 [change = audited_deed(by, action, "from " + from.to_string(),
                                        parts_.office.now().wall)](

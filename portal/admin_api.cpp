@@ -122,7 +122,7 @@ void AdminApi::handle_api(HttpExchange& exchange) {
                       ? problem(404, "There is no such thing; /api/v1/openapi.json says what is.")
                       : wrong_method(matched.allowed));
   const Route& route = *matched.route;
-  auto caller = caller_of(request, exchange.now());
+  auto caller = caller_of(request, route, exchange.now());
   if (!caller && !route.open) return answer(unauthorized(exchange));
   if (changes(request.method) && is_from_elsewhere(request))
     return answer(problem(403, "Pages of other sites change nothing here."));
@@ -154,10 +154,10 @@ std::optional<HttpResponse> AdminApi::refuse_source(const HttpExchange& exchange
   return problem(403, acl::refusal(admission, service));
 }
 
-std::optional<Caller> AdminApi::caller_of(const HttpRequest& request, Now now) {
+std::optional<Caller> AdminApi::caller_of(const HttpRequest& request, const Route& route, Now now) {
   const std::string_view authorization = request.header("Authorization");
   if (authorization.empty())
-    return caller_by_session(session_cookie(request.header("Cookie")), now);
+    return caller_by_session(session_cookie(request.header("Cookie")), route.unattended, now);
   const auto token = find_token(*parts_.registry(), bearer_token(authorization), now.wall);
   if (!token) return {};
   return Caller{
@@ -165,9 +165,11 @@ std::optional<Caller> AdminApi::caller_of(const HttpRequest& request, Now now) {
 }
 
 // The role is what the registry says now, not what it was at the sign-in.
-std::optional<Caller> AdminApi::caller_by_session(std::string_view identifier, Now now) {
+std::optional<Caller> AdminApi::caller_by_session(std::string_view identifier, bool unattended,
+                                                  Now now) {
   if (identifier.empty()) return {};
-  const auto* session = sessions_.use(identifier, now);
+  const auto* session =
+      unattended ? sessions_.find(identifier, now) : sessions_.use(identifier, now);
   if (session == nullptr) return {};
   const auto administrator = parts_.registry()->administrator(session->name);
   if (!administrator || administrator->password_hash != session->password_hash) {

@@ -93,8 +93,10 @@ class AdminApi final : public http::HttpHandler {
   void handle_api(http::HttpExchange& exchange);
   [[nodiscard]] std::optional<http::HttpResponse> refuse_source(const http::HttpExchange& exchange,
                                                                 acl::Service service) const;
-  [[nodiscard]] std::optional<Caller> caller_of(const http::HttpRequest& request, Now now);
-  [[nodiscard]] std::optional<Caller> caller_by_session(std::string_view identifier, Now now);
+  [[nodiscard]] std::optional<Caller> caller_of(const http::HttpRequest& request,
+                                                const Route& route, Now now);
+  [[nodiscard]] std::optional<Caller> caller_by_session(std::string_view identifier,
+                                                        bool unattended, Now now);
   [[nodiscard]] http::HttpResponse unauthorized(const http::HttpExchange& exchange);
   [[nodiscard]] static std::optional<http::HttpResponse> refuse_caller(
       const http::HttpRequest& request, const Route& route, const PathValues& values,

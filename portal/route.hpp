@@ -67,7 +67,8 @@ struct Route {
   std::vector<std::string_view> flags = {};     // arguments that are always true
   bool open = false;                            // without having signed in
   bool has_secrets = false;                     // the answer is shown once and never kept
-  bool own = false;                             // anybody may, about himself
+  bool unattended = false;  // pages ask for it by themselves: no sign of life of the session
+  bool own = false;         // anybody may, about himself
 };
 
 [[nodiscard]] std::span<const Route> routes();

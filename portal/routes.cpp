@@ -689,12 +689,14 @@ void add_overview(std::vector<Route>& table) {
                    .columns = {{"attention", Type::Objects},
                                {"phones", Type::Any},
                                {"blocks", Type::Number},
-                               {"series", Type::Objects}}});
+                               {"series", Type::Objects}},
+                   .unattended = true});
   table.push_back({.method = "GET",
                    .path = "/events/stream",
                    .id = "streamEvents",
                    .about = "What happens, as server-sent events: rows as /events has them; "
-                            "Last-Event-ID gets what was missed"});
+                            "Last-Event-ID gets what was missed",
+                   .unattended = true});
 }
 
 void add_administration(std::vector<Route>& table) {

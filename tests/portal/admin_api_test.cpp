@@ -56,7 +56,9 @@ class AdminApiTest : public testing::Test {
     contents.api_tokens = {
         {token_.id, "export", Role::Viewer, hash_of_token(token_.token), {}, WallTime::max()}};
     registry_ = hotdesk::Registry::from(contents);
-    server_.emplace(api_);
+    http::HttpConfig config;
+    config.request.body_bytes = 64 * 1024;
+    server_.emplace(api_, config);
     address_ = server_->listen();
     server_->run();
   }

@@ -169,9 +169,17 @@ inline Contents full_contents() {
           1};
 }
 
-// What a database of schema version 1 could hold of it.
-inline Contents full_contents_of_version_1() {
+// What a database of schema version 3 could hold of it.
+inline Contents full_contents_of_version_3() {
   Contents contents = full_contents();
+  contents.administrators.clear();
+  contents.api_tokens.clear();
+  return contents;
+}
+
+// And one of version 1.
+inline Contents full_contents_of_version_1() {
+  Contents contents = full_contents_of_version_3();
   contents.blocks[0].account.clear();
   contents.blocks[0].evidence.clear();
   contents.leases.clear();
@@ -179,8 +187,6 @@ inline Contents full_contents_of_version_1() {
   contents.desk_sessions.clear();
   contents.conversions.clear();
   contents.conversion_phones.clear();
-  contents.administrators.clear();
-  contents.api_tokens.clear();
   return contents;
 }
 

@@ -94,6 +94,20 @@ TEST_F(SchemaTest, DatabaseOfVersion1OpensWithEverythingThatWasInIt) {
   EXPECT_EQ(test::difference(*loaded, full_contents_of_version_1()), "");
 }
 
+TEST_F(SchemaTest, DatabaseOfVersion3OpensWithEverythingThatWasInIt) {
+  open();
+  const auto restored = database_->execute(read_fixture("schema_v3.sql"));
+  ASSERT_TRUE(restored) << restored.error().message();
+  database_.reset();
+  const auto store = test::open_store(path_);
+  ASSERT_TRUE(store) << store.error().message();
+  const auto loaded = (*store)->load();
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(test::difference(*loaded, full_contents_of_version_3()), "");
+  EXPECT_EQ((*store)->desk_log({}, WallTime::max(), 10)->size(), 1U);
+  EXPECT_EQ((*store)->audit({})->total, 0U);
+}
+
 TEST_F(SchemaTest, NewDatabaseHasTheTablesOfAnUpgradedOne) {
   open();
   ASSERT_TRUE(database_->execute(read_fixture("schema_v1.sql")));

@@ -86,6 +86,8 @@ TEST_F(SqliteStoreTest, RecordsWithNothingInThemComeBack) {
                       {},
                       {},
                       {},
+                      {},
+                      {},
                       1};
   empty_rows.blocks[0].until = WallTime::max();
   ASSERT_TRUE(
@@ -180,17 +182,20 @@ TEST_F(SqliteStoreTest, AuditLogIsReadPageByPageFromTheNewest) {
     for (const auto& row : page->rows) all.push_back(row.about);
     return all;
   };
+  const auto query = [](uint64_t before, size_t most, const char* search = "") {
+    return AuditQuery{.before = before, .most = most, .search = search};
+  };
   EXPECT_EQ(abouts({}), (std::vector<std::string>{"phone 3", "phone 2", "phone 1"}));
-  EXPECT_EQ(abouts({.most = 1}), std::vector<std::string>{"phone 3"});
-  EXPECT_EQ(abouts({.before = 3, .most = 1}), std::vector<std::string>{"phone 2"});
-  EXPECT_EQ(abouts({.before = 1}), std::vector<std::string>());
-  EXPECT_EQ(abouts({.search = "PHONE 2"}), std::vector<std::string>{"phone 2"});
-  EXPECT_EQ(abouts({.search = "%"}), std::vector<std::string>());
-  EXPECT_EQ(store->audit({.most = 1})->total, 3U);
-  EXPECT_EQ(store->audit({.search = "phone 2"})->total, 1U);
+  EXPECT_EQ(abouts(query(0, 1)), std::vector<std::string>{"phone 3"});
+  EXPECT_EQ(abouts(query(3, 1)), std::vector<std::string>{"phone 2"});
+  EXPECT_EQ(abouts(query(1, 100)), std::vector<std::string>());
+  EXPECT_EQ(abouts(query(0, 100, "PHONE 2")), std::vector<std::string>{"phone 2"});
+  EXPECT_EQ(abouts(query(0, 100, "%")), std::vector<std::string>());
+  EXPECT_EQ(store->audit(query(0, 1))->total, 3U);
+  EXPECT_EQ(store->audit(query(0, 100, "phone 2"))->total, 1U);
   AuditRecord first = full_audit();
   first.about = "phone 1";
-  EXPECT_EQ(store->audit({.before = 2})->rows, std::vector{first});
+  EXPECT_EQ(store->audit(query(2, 100))->rows, std::vector{first});
 }
 
 TEST_F(SqliteStoreTest, AuditLogIsNeitherChangedNorErased) {
