@@ -157,7 +157,7 @@ export function office({ phones: count, empty, still }) {
           { title: "Watch", rows: [["stormdoor-watch", "not running"]] },
         ], limits: ["Promise 9: calls are not seen, so a session that ends at an hour ends whether or not somebody speaks at that phone."] } };
       case "GET events": return { data: page([...events].reverse(), query) };
-      case "GET why": return { data: why(query.get("about")) };
+      case "GET why": return { data: { lines: why(query.get("about")) } };
       case "GET emergency": {
         const user = users.find((one) => one.extension === query.get("of"));
         return { data: (user?.phones ?? []).map((mac) => { const phone = phones.find((one) => one.mac === mac); const place = locations.find((one) => one.name === phone?.location); return { phone: mac, location: phone?.location ?? "", label: place?.label ?? "", number: place?.emergency_number ?? "", address: place?.address ?? "", missing: place ? "" : "the phone has no location" }; }) };
@@ -171,7 +171,7 @@ export function office({ phones: count, empty, still }) {
       }
       case "GET phones": {
         const phone = find(phones, "mac", id, "phone");
-        if (part === "why") return { data: why(id) };
+        if (part === "why") return { data: { lines: why(id) } };
         if (part === "rendered") return { data: { mac: id, kind: phone.role === "hot-desk" ? "idle hot desk" : "desk phone", files: [{ name: `${phone.vendor} configuration, ${phone.role}`, template: "phone.cfg, from vendor", text: `<?xml version="1.0"?>\n<config>\n  <display label="Open plan"/>\n  <account extension="${phone.assigned_to.slice(0, 4)}" secret="****"/>\n</config>\n` }], values: [{ name: "display.label", value: "Open plan", layer: "location" }, { name: "emergency.number", value: "+12025550122", layer: "location" }, { name: "sip.server", value: "pbx.example", layer: "global" }, { name: "sip.secret", value: "****", layer: "phone" }, { name: "time.zone", value: "America/New_York", layer: "vendor" }] } };
         const place = locations.find((one) => one.name === phone.location);
         return { data: { ...phone, account: phone.assigned_to.slice(0, 4), emergency: place?.emergency_number ?? "", variables: {}, templates: {} }, etag: '"1"' };
@@ -191,8 +191,8 @@ export function office({ phones: count, empty, still }) {
         if (part === "reboot") return done(`${id} was told to restart.`);
         const errors = [];
         body.phones.forEach((row, n) => {
-          if (phones.some((phone) => phone.mac === row.mac)) errors.push({ field: "mac", row: n, detail: `${row.mac} is registered already` });
-          if (row.mac.endsWith("EE:EE")) errors.push({ field: "model", row: n, detail: "this vendor has no such model" });
+          if (phones.some((phone) => phone.mac === row.mac)) errors.push({ field: "mac", row: n + 1, detail: `${row.mac} is registered already` });
+          if (row.mac.endsWith("EE:EE")) errors.push({ field: "model", row: n + 1, detail: "this vendor has no such model" });
         });
         if (errors.length) throw refused(422, "nothing was added", errors);
         for (const row of body.phones) {

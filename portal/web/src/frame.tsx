@@ -9,6 +9,7 @@ import {
 } from "lucide-preact";
 import { leave, may, session } from "./api/client";
 import { following } from "./api/live";
+import { PasswordDialog } from "./pages/password_dialog";
 import { choose, dark, theme, type Theme } from "./ui/media";
 import { complain } from "./ui/toast";
 
@@ -95,6 +96,7 @@ function Themes() {
 export function Frame({ children }: { children: ComponentChildren }) {
   const [path] = useLocation();
   const [open, setOpen] = useState(false);
+  const [renewing, setRenewing] = useState(false);
   useEffect(() => setOpen(false), [path]);
   const who = session.value;
   return (
@@ -136,7 +138,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         ))}
         <div class="menu-foot">
           <p class={`pulse ${following.value ? "on" : ""}`}>{following.value ? "Live" : "Not live"}</p>
-          <p class="who"><strong>{who?.name}</strong><span>{who?.role}</span></p>
+          <p class="who"><strong>{who?.name}</strong><span>{who?.role}</span> <button type="button" class="text" onClick={() => setRenewing(true)}>Password</button></p>
           <div class="menu-tools">
             <Themes />
             <button type="button" class="text" onClick={() => leave().catch(complain)}>
@@ -147,6 +149,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         </div>
       </nav>
       {open && <div class="shade" onClick={() => setOpen(false)} />}
+      {renewing && who && <PasswordDialog name={who.name} onClose={() => setRenewing(false)} />}
       <main id="page" tabIndex={-1}>{children}</main>
     </div>
   );

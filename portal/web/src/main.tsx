@@ -7,8 +7,11 @@ import "./styles/parts.css";
 import "./styles/pages.css";
 
 import { render } from "preact";
+import { notice } from "./api/attention";
 import { findSession } from "./api/client";
 import { App } from "./app";
 
+notice();
+for (const sign of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) addEventListener(sign, () => notice(), { passive: true, capture: true });
 void findSession();
 render(<App />, document.getElementById("app")!);

@@ -19,6 +19,7 @@ export interface Options {
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   csv?: string; // instead of body
+  accept?: string;
   ifMatch?: string;
   idempotent?: boolean; // sends a key, so that trying again does it once
   signal?: AbortSignal;
@@ -42,7 +43,7 @@ export function at(...segments: (string | number)[]): string {
 }
 
 function request(method: string, options: Options): RequestInit {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: options.accept ?? "application/json" };
   const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (options.csv !== undefined) {
     headers["Content-Type"] = "text/csv";

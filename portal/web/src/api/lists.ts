@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 import { signal, type Signal } from "@preact/signals";
+import { attended, onAttention } from "./attention";
 import { all, get, returns, type Options } from "./client";
 import { onEvent } from "./live";
 import { wordsOf } from "./problem";
@@ -25,6 +26,7 @@ class SharedList<Row> {
   private running: AbortController | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private took = 0;
+  private missed = false; // something changed while nobody looked
 
   constructor(
     private readonly path: string,
@@ -36,6 +38,7 @@ class SharedList<Row> {
       this.stop = [
         onEvent((event) => CHANGES.has(event.kind) && this.soon()),
         returns.subscribe((count) => count > 0 && this.soon()),
+        onAttention(() => this.missed && this.soon()),
       ];
     }
     void this.read();
@@ -51,6 +54,8 @@ class SharedList<Row> {
 
   // The longer it takes, the rarer: a list of 20,000 is not read again at every change of a storm.
   private soon(): void {
+    this.missed = !attended();
+    if (this.missed) return;
     this.timer ??= setTimeout(() => void this.read(), Math.max(300, 5 * this.took));
   }
 
@@ -108,8 +113,9 @@ export interface One<T> {
   reload: () => void;
 }
 
-// One object, read again every `every` milliseconds while the page is visible, and at changes.
-export function useOne<T>(path: string, query?: Options["query"], every = 0): One<T> {
+// One object, read again every `every` milliseconds while the page is visible, and at changes. What is
+// `unattended` goes on when nobody is there: the daemon does not take it for a sign of life.
+export function useOne<T>(path: string, query?: Options["query"], every = 0, unattended = false): One<T> {
   const store = useMemo(() => {
     const data = signal<{ data: T | undefined; error: string }>({ data: undefined, error: "" });
     let running: AbortController | undefined;
@@ -128,14 +134,17 @@ export function useOne<T>(path: string, query?: Options["query"], every = 0): On
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let alive = true;
+    let missed = false;
     const soon = () => {
+      missed = !attended();
+      if (missed) return;
       timer ??= setTimeout(() => {
         timer = undefined;
         void store.read();
       }, 400);
     };
     const tick = async () => {
-      if (!document.hidden) await store.read();
+      if (!document.hidden && (unattended || attended())) await store.read();
       if (alive && every > 0) ticking = setTimeout(tick, every);
     };
     let ticking: ReturnType<typeof setTimeout> | undefined;
@@ -143,6 +152,7 @@ export function useOne<T>(path: string, query?: Options["query"], every = 0): On
     const stops = [
       onEvent((event) => CHANGES.has(event.kind) && soon()),
       returns.subscribe((count) => count > 0 && soon()),
+      onAttention(() => missed && soon()),
     ];
     return () => {
       alive = false;

@@ -56,7 +56,7 @@ function fieldProblems(value: unknown): FieldProblem[] {
   return value.map(record).map((one) => {
     const detail = sentence(String(one.detail ?? one.title ?? ""));
     if (typeof one.field === "string") {
-      const row = typeof one.row === "number" ? one.row : undefined;
+      const row = typeof one.row === "number" ? one.row - 1 : undefined;
       return { field: one.field, ...(row === undefined ? {} : { row }), detail };
     }
     return { ...fieldOfPointer(String(one.pointer ?? "")), detail };

@@ -1,8 +1,8 @@
 // Administrators, and tokens for programs.
 
 import { useState } from "preact/hooks";
-import { KeyRound, Trash2, UserPlus } from "lucide-preact";
-import { at, may, post, put, remove, session } from "../api/client";
+import { KeyRound, Trash2, UserCog, UserPlus } from "lucide-preact";
+import { at, may, patch, post, remove, session } from "../api/client";
 import { changed, useList } from "../api/lists";
 import { problemOf } from "../api/problem";
 import type { AdministratorRow, Done, Role, TokenRow } from "../api/types";
@@ -12,6 +12,7 @@ import { Field, Select } from "../ui/field";
 import { Badge, Card, CopyButton, Empty, Loading, PageFrame, Problem, When } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
 import { say } from "../ui/toast";
+import { PasswordDialog } from "./password_dialog";
 
 const ROLES: { role: Role; may: string }[] = [
   { role: "administrator", may: "changes everything" },
@@ -63,32 +64,22 @@ function AddDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function PasswordDialog({ name, onClose }: { name: string; onClose: () => void }) {
-  const [password, setPassword] = useState("");
-  const [again, setAgain] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  const [differs, setDiffers] = useState(false);
+function RoleDialog({ row, onClose }: { row: AdministratorRow; onClose: () => void }) {
+  const [role, setRole] = useState<Role>(row.role);
   return (
     <FormDialog
-      title={`New password for ${name}`}
-      submit="Set password"
-      disabled={password === ""}
+      title={`Role of ${row.name}`}
+      submit="Save"
+      disabled={role === row.role}
       onClose={onClose}
       onSubmit={async () => {
-        setDiffers(password !== again);
-        if (password !== again) return;
-        try {
-          await put(at("administrators", name, "password"), { password });
-          say(`${name} has a new password.`);
-          onClose();
-        } catch (failure) {
-          setError(failure);
-          throw failure;
-        }
+        await patch(at("administrators", row.name), { role });
+        changed("/administrators");
+        say(`${row.name} is ${role} now.`);
+        onClose();
       }}
     >
-      <Field label="New password" type="password" value={password} onInput={setPassword} autoFocus autoComplete="new-password" mistake={problemOf(error, "password")} hint={`${name} is signed out everywhere else.`} />
-      <Field label="New password again" type="password" value={again} onInput={setAgain} autoComplete="new-password" mistake={differs ? "The two passwords differ." : ""} />
+      <RoleSelect role={role} setRole={setRole} />
     </FormDialog>
   );
 }
@@ -144,6 +135,7 @@ export function Administrators() {
   const tokens = useList<TokenRow>("/tokens");
   const [dialog, setDialog] = useState<"add" | "token" | null>(null);
   const [renewing, setRenewing] = useState("");
+  const [promoting, setPromoting] = useState<AdministratorRow | null>(null);
   const me = session.value?.name;
   const administrator = may("administrator");
 
@@ -189,9 +181,10 @@ export function Administrators() {
         {people.error ? <Problem text={people.error} again={people.reload} /> : people.loading ? <Loading what="Reading" /> : (
           <Table
             caption="Administrators" columns={columns} rows={people.rows} id={(row) => row.name} noun={["person", "people"]} height="26rem"
-            actionsWidth="96px"
+            actionsWidth="132px"
             {...(administrator ? { actions: (row: AdministratorRow) => (
               <>
+                <button type="button" class="icon" aria-label={`Role of ${row.name}`} title="Role" disabled={row.name === me} onClick={() => setPromoting(row)}><UserCog aria-hidden="true" /></button>
                 <button type="button" class="icon" aria-label={`New password for ${row.name}`} title="New password" onClick={() => setRenewing(row.name)}><KeyRound aria-hidden="true" /></button>
                 <button type="button" class="icon" aria-label={`Remove ${row.name}`} title="Remove" disabled={row.name === me} onClick={() => askRemove(row)}><Trash2 aria-hidden="true" /></button>
               </>
@@ -211,6 +204,7 @@ export function Administrators() {
       </Card>
       {dialog === "add" && <AddDialog onClose={() => setDialog(null)} />}
       {dialog === "token" && <TokenDialog onClose={() => setDialog(null)} />}
+      {promoting && <RoleDialog row={promoting} onClose={() => setPromoting(null)} />}
       {renewing && <PasswordDialog name={renewing} onClose={() => setRenewing("")} />}
     </PageFrame>
   );

@@ -9,6 +9,7 @@ import { matches } from "../lib/text";
 import { exact } from "../lib/time";
 import { Dialog } from "../ui/dialog";
 import { Badge, Empty, Loading, PageFrame, Problem } from "../ui/parts";
+import { save } from "../ui/save";
 import { Table, type Column } from "../ui/table";
 import { Filter, Tools } from "../ui/tools";
 
@@ -80,20 +81,16 @@ export function Audit() {
     { title: "Before", cell: (row) => <span class="mono clip" title={text(row.before)}>{text(row.before)}</span>, width: "minmax(120px, 1fr)", card: "hide" },
     { title: "After", cell: (row) => <span class="mono clip" title={text(row.after)}>{text(row.after)}</span>, width: "minmax(120px, 1fr)", card: "hide" },
   ];
-  const save = () => {
+  const download = () => {
     const csv = toCsv([["time", "who", "role", "action", "about", "before", "after"], ...shown.map((row) => [row.time, row.who, row.role, row.action, row.about, text(row.before), text(row.after)])]);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
-    link.download = "audit.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    save("audit.csv", csv);
   };
   return (
     <PageFrame
       trail={[]}
       title="Audit"
       lead="Every change: who made it, what it was before and after."
-      actions={list.rows.length > 0 && <button type="button" class="secondary" onClick={save}><Download aria-hidden="true" /> CSV</button>}
+      actions={list.rows.length > 0 && <button type="button" class="secondary" onClick={download}><Download aria-hidden="true" /> CSV</button>}
     >
       {list.error && <Problem text={list.error} again={list.reload} />}
       {list.loading && list.rows.length === 0 ? <Loading what="Reading the audit log" /> : (

@@ -12,6 +12,7 @@ import { count, matches } from "../lib/text";
 import { exact, span } from "../lib/time";
 import { ask, FormDialog } from "../ui/dialog";
 import { Badge, Card, Empty, Loading, Mac, PageFrame, Problem, When, type Tone } from "../ui/parts";
+import { save } from "../ui/save";
 import { Table, type Column } from "../ui/table";
 import { complain, say } from "../ui/toast";
 import { Filter, Tools } from "../ui/tools";
@@ -134,11 +135,7 @@ function report(conversion: Conversion): void {
     ["phone", "extension", "step", "started", "ended", "seconds", "forgiven", "note"],
     ...conversion.list.map((one) => [one.phone, one.extension, one.step, one.started, one.ended, one.seconds ?? "", one.forgiven, one.note]),
   ]);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  link.download = `conversion-${conversion.number}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  save(`conversion-${conversion.number}.csv`, text);
 }
 
 export function ConversionPage({ id }: { id: string }) {

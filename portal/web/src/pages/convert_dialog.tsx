@@ -46,7 +46,8 @@ export function ConvertDialog({ phones, onClose }: { phones: PhoneRow[]; onClose
           changed("/phones", "/desks", "/conversions", "/users");
           say(done.message ?? "The conversion has begun.");
           onClose();
-          go(done.number ? `/conversions/${done.number}` : "/conversions");
+          const number = done.number ?? /^Conversion (\d+)/.exec(done.message ?? "")?.[1];
+          go(number ? `/conversions/${number}` : "/conversions");
         } catch (error) {
           if (error instanceof ApiError && error.fields.length > 0)
             setMistakes({ rows: error.fields.map((one) => (one.row === undefined ? one.detail : `${phones[one.row]?.mac ?? ""}: ${one.detail}`)) });

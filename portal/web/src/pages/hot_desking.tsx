@@ -2,8 +2,8 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
-import { LogIn, LogOut } from "lucide-preact";
-import { at, may, post } from "../api/client";
+import { Download, LogIn, LogOut } from "lucide-preact";
+import { at, call, may, post } from "../api/client";
 import { changed, useList } from "../api/lists";
 import type { DeskRow, Done, LocationRow, UserRow } from "../api/types";
 import { count, matches } from "../lib/text";
@@ -11,6 +11,7 @@ import { ask, FormDialog } from "../ui/dialog";
 import { Select } from "../ui/field";
 import { Badge, Empty, Loading, Mac, PageFrame, Problem, When } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
+import { save } from "../ui/save";
 import { complain, say } from "../ui/toast";
 import { Filter, Tools } from "../ui/tools";
 import { phoneTabs } from "./phone_tabs";
@@ -54,6 +55,12 @@ export function askLogOut(row: DeskRow): void {
       });
     },
   });
+}
+
+// Who sat where when, and which number was in force.
+async function saveDeskLog(): Promise<void> {
+  const answer = await call<string>("GET", "/desk-log", { accept: "text/csv" });
+  save("desk-log.csv", answer.data);
 }
 
 export function LogInDialog({ row, onClose }: { row: DeskRow; onClose: () => void }) {
@@ -139,6 +146,7 @@ export function HotDesking() {
       lead={desks.rows.length > 0 && `${taken.toLocaleString("en")} of ${count(desks.total, ...NOUN)} in use`}
       actions={
         <>
+          {desks.rows.length > 0 && <button type="button" class="secondary" onClick={() => saveDeskLog().catch(complain)}><Download aria-hidden="true" /> Desk log</button>}
           {may("helpdesk") && inLocation.length > 0 && search === "" && state === "" && (
             <button type="button" class="secondary" onClick={askAll}>
               {location ? "Log out this location" : "Log out everybody"}

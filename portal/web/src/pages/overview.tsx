@@ -95,7 +95,7 @@ function Latest() {
 }
 
 export function Overview() {
-  const overview = useOne<OverviewData>("/overview", undefined, 2000);
+  const overview = useOne<OverviewData>("/overview", undefined, 2000, true);
   const data = overview.data;
   const charts = useMemo(
     () =>

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter-preact";
 import { useOne } from "../api/lists";
+import { exact } from "../lib/time";
 import { Empty, Loading, Problem } from "../ui/parts";
 
 export type WhyAnswer = string[] | { items?: string[]; lines?: string[] };
@@ -18,7 +19,7 @@ export function Story({ lines }: { lines: string[] }) {
       {lines.map((line, index) => {
         const text = line.trim();
         const event = /^(\d{4}-\d\d-\d\dT[\d:]+Z|\d\d:\d\d(?::\d\d)?)\s+(.*)$/.exec(text);
-        if (event) return <li key={index} class="event"><time>{event[1]!.replace("T", " ").replace("Z", " UTC")}</time><span>{event[2]}</span></li>;
+        if (event) return <li key={index} class="event"><time dateTime={event[1]}>{exact(event[1]!)}</time><span>{event[2]}</span></li>;
         return <li key={index} class={line.startsWith("  ") ? "detail" : text.endsWith(":") ? "heading" : ""}>{text}</li>;
       })}
     </ul>

@@ -18,8 +18,11 @@ interface PageProps {
 
 export function PageFrame({ trail, title, actions, tabs, lead, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const bar = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = `${title} · stormdoor`;
+    const here = bar.current?.querySelector<HTMLElement>("[aria-current]");
+    if (bar.current && here) bar.current.scrollLeft = here.offsetLeft - bar.current.clientWidth / 2 + here.offsetWidth / 2;
   }, [title]);
   return (
     <>
@@ -32,7 +35,7 @@ export function PageFrame({ trail, title, actions, tabs, lead, children }: PageP
         {actions && <div class="page-actions">{actions}</div>}
       </header>
       {tabs && (
-        <nav class="tabs" aria-label={`Parts of ${trail.at(-1) ?? title}`}>
+        <nav ref={bar} class="tabs" aria-label={`Parts of ${trail.at(-1) ?? title}`}>
           {tabs.map((tab) => (
             <Link key={tab.to} href={tab.to} aria-current={tab.current ? "page" : undefined}>
               {tab.label}

@@ -16,7 +16,7 @@ export interface Column<Row> {
   cell: (row: Row) => ComponentChildren;
   sort?: (row: Row) => string | number;
   width?: string; // of a CSS grid's track; 1fr unless given
-  card?: "title" | "badge" | "line" | "hide"; // where it is on a card; a line unless given
+  card?: "title" | "badge" | "line" | "wrap" | "hide"; // where it is on a card; a line unless given
   end?: boolean; // numbers
 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { errorOf, fieldOfPointer, problemOf, sentence } from "../../src/api/problem";
 
-test("a problem document becomes a sentence and its fields", () => {
+test("a problem document becomes a sentence and its fields; its rows count from 1", () => {
   const error = errorOf(
     422,
-    JSON.stringify({ title: "Refused", status: 422, detail: "nothing was added", errors: [{ field: "mac", row: 2, detail: "is registered already" }] }),
+    JSON.stringify({ title: "Refused", status: 422, detail: "nothing was added", errors: [{ field: "mac", row: 3, detail: "is registered already" }] }),
   );
   expect(error.message).toBe("Nothing was added.");
   expect(problemOf(error, "mac", 2)).toBe("Is registered already.");
