@@ -72,6 +72,7 @@ function(stormdoor_folder folder)
   stormdoor_target_name(${folder} target)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/stormdoor[a-z_]*\\.cpp$")  # the mains
+  list(FILTER sources EXCLUDE REGEX "/portal/assets\\.cpp$")  # stormdoor_portal_pages
   if(folder STREQUAL "edge")
     list(FILTER sources EXCLUDE REGEX "/edge/messages[a-z_]*\\.cpp$")  # edge/messages below
   endif()

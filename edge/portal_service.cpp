@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "edge/audit.hpp"
 #include "edge/history.hpp"
+#include "portal/assets.hpp"
 
 namespace stormdoor::edge {
 namespace {
@@ -101,7 +102,8 @@ portal::AdminApi::Parts PortalService::api_parts() {
           },
       .now = [this] { return parts_.office.now(); },
       .version = STORMDOOR_VERSION,
-      .events_since = [this](uint64_t number) { return events_since(number); }};
+      .events_since = [this](uint64_t number) { return events_since(number); },
+      .find_asset = portal::find_asset};
 }
 
 Result<Endpoint> PortalService::adopt(UniqueFd listener,

@@ -1,10 +1,11 @@
 # Sourced: install_packages GROUP... installs what packages.txt lists for those groups and is missing.
 
 install_packages() {
-  local groups=" $* " missing=() group package
-  while read -r group package; do
+  local groups=" $* " missing=() group package program
+  while read -r group package program; do
     [[ -z "$group" || "$group" == \#* ]] && continue
     [[ "$groups" == *" $group "* ]] || continue
+    [[ -n "$program" ]] && command -v "$program" >/dev/null && continue
     dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
   done < packages.txt
   ((${#missing[@]})) || return 0

@@ -149,7 +149,7 @@ def complaints(files, exists):
 def tree():
     for top in ["base", "acl", "hotdesk", "tftp-http", "portal", "edge", "bench", "tests"]:
         for path in sorted((ROOT / top).rglob("*")):
-            if path.suffix in (".cpp", ".hpp"):
+            if path.suffix in (".cpp", ".hpp") and "node_modules" not in path.parts:
                 yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ SLEEP = re.compile(r"\b(sleep_for|sleep_until|u?sleep|nanosleep|clock_nanosleep)
 def files(root, folders, suffixes):
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix in suffixes and path.is_file() and "corpus" not in path.parts:
+            if path.suffix in suffixes and path.is_file() and not {"corpus", "node_modules"} & set(path.parts):
                 yield path
 
 

@@ -1,0 +1,81 @@
+// What happens, as it happens: one stream of events for all pages.
+
+import { signal } from "@preact/signals";
+import { look, returns, url } from "./client";
+import type { EventRow } from "./types";
+
+const KEPT = 2000; // the latest; older ones are in the journal
+
+export const live = signal<EventRow[]>([]); // newest last
+export const following = signal(false);
+
+type Listener = (event: EventRow) => void;
+
+const listeners = new Set<Listener>();
+let source: EventSource | undefined;
+let again: ReturnType<typeof setTimeout> | undefined;
+let fresh: EventRow[] = [];
+let drawing = false;
+
+// In a storm many come at once: they are shown once per frame.
+function draw(): void {
+  drawing = false;
+  const merged = live.value.concat(fresh);
+  fresh = [];
+  live.value = merged.length > KEPT ? merged.slice(-KEPT) : merged;
+}
+
+function take(message: MessageEvent<string>): void {
+  let event: EventRow;
+  try {
+    event = JSON.parse(message.data) as EventRow;
+  } catch {
+    return;
+  }
+  fresh.push(event);
+  if (fresh.length > KEPT) fresh = fresh.slice(-KEPT);
+  for (const listener of listeners) listener(event);
+  if (drawing) return;
+  drawing = true;
+  setTimeout(draw, 250);
+}
+
+export function follow(): void {
+  if (source) return;
+  source = new EventSource(url("/events/stream"));
+  source.onopen = () => (following.value = true);
+  source.onmessage = take;
+  source.addEventListener("restarted", () => (returns.value += 1));
+  source.onerror = () => {
+    following.value = false;
+    void look();
+    if (source?.readyState !== EventSource.CLOSED) return; // it tries again by itself
+    source = undefined;
+    again ??= setTimeout(() => {
+      again = undefined;
+      follow();
+    }, 3000);
+  };
+}
+
+export function unfollow(): void {
+  source?.close();
+  source = undefined;
+  clearTimeout(again);
+  again = undefined;
+  following.value = false;
+  live.value = [];
+}
+
+export function onEvent(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+// The stream that told of a restart goes on; one that is closed is opened again.
+returns.subscribe((count) => {
+  if (count === 0 || !source || source.readyState === EventSource.OPEN) return;
+  source.close();
+  source = undefined;
+  follow();
+});

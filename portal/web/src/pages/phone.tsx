@@ -1,0 +1,229 @@
+// One phone: its screen as it is now, its story, what it is told and where each value comes from.
+
+import { useMemo, useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import { Armchair, LogIn, LogOut, RotateCw, Trash2, X } from "lucide-preact";
+import { at, may, patch, post, remove } from "../api/client";
+import { changed, useList, useOne } from "../api/lists";
+import type { ConversionRow, DeskRow, Done, LocationRow, PhoneDetails, Rendered, UserRow } from "../api/types";
+import { extensionOf, matches } from "../lib/text";
+import { ask, FormDialog } from "../ui/dialog";
+import { Field, Select } from "../ui/field";
+import { Badge, Card, CopyButton, Empty, Loading, PageFrame, Problem, When } from "../ui/parts";
+import { complain, say } from "../ui/toast";
+import { ConvertDialog } from "./convert_dialog";
+import { AssignDialog, askUnassign, roleBadge } from "./desk_phones";
+import { askLogOut, LogInDialog, stateBadge, whoSits } from "./hot_desking";
+import { linesOf, Story, type WhyAnswer } from "./why";
+
+// The screen as the phone's configuration makes it: the label of the place at the top right, whom it
+// rings for, and the soft keys.
+export function Screen({ phone, desk, label }: { phone: PhoneDetails; desk: DeskRow | undefined; label: string }) {
+  const hot = phone.role === "hot-desk";
+  const logged = desk?.state === "logged in";
+  const owner = logged ? desk.user || desk.extension : hot ? "" : phone.assigned_to.replace(/^\d+ \((.*)\).*$/, "$1");
+  const extension = logged ? desk.extension : hot ? "" : extensionOf(phone.assigned_to);
+  const keys = hot ? (logged ? ["Redial", "Contacts", "LOGOUT"] : ["LOGIN", "Emergency"]) : extension ? ["Redial", "Contacts", "More"] : [];
+  const words = hot
+    ? logged ? `${owner}, extension ${extension}, is logged in. Soft key LOGOUT.` : `Shows ${label} and the soft key LOGIN.`
+    : extension ? `Rings for ${owner}, extension ${extension}.` : "Shows nothing: it belongs to nobody.";
+  return (
+    <figure class="phone-picture">
+      <div class="screen" role="img" aria-label={`The phone's screen: ${words}`}>
+        <div class="screen-top"><span>{extension}</span><span>{label}</span></div>
+        <div class="screen-middle">
+          {owner ? <><strong>{owner}</strong><span>{extension}</span></> : hot ? <><strong>Hot desk</strong><span>Log in to make it yours</span></> : extension ? <strong>{extension}</strong> : <span>No account</span>}
+        </div>
+        <div class="screen-keys">{keys.map((key) => <span key={key} class={key === key.toUpperCase() ? "main-key" : ""}>{key}</span>)}</div>
+      </div>
+      <figcaption>{phone.vendor} {phone.model}</figcaption>
+    </figure>
+  );
+}
+
+function EditDialog({ phone, etag, onClose }: { phone: PhoneDetails; etag: string; onClose: () => void }) {
+  const locations = useList<LocationRow>("/locations");
+  const [location, setLocation] = useState(phone.location);
+  const [vendor, setVendor] = useState(phone.vendor);
+  const [model, setModel] = useState(phone.model);
+  return (
+    <FormDialog
+      title={`Change ${phone.mac}`}
+      submit="Save"
+      onClose={onClose}
+      onSubmit={async () => {
+        const body = {
+          ...(location !== phone.location ? { location } : {}), ...(vendor !== phone.vendor ? { vendor } : {}), ...(model !== phone.model ? { model } : {}),
+        };
+        const done = await patch<Done>(at("phones", phone.mac), body, etag);
+        changed("/phones", "/desks", "/locations");
+        say(done.message ?? `${phone.mac} is changed.`);
+        onClose();
+      }}
+    >
+      <Select label="Location" value={location} onInput={setLocation} autoFocus hint="Its emergency number changes with it.">
+        {phone.role !== "hot-desk" && <option value="">None</option>}
+        {locations.rows.map((one) => <option key={one.name} value={one.name}>{one.label || one.name} ({one.emergency_number})</option>)}
+      </Select>
+      <Field label="Vendor" value={vendor} onInput={setVendor} />
+      <Field label="Model" value={model} onInput={setModel} />
+    </FormDialog>
+  );
+}
+
+function Configuration({ mac }: { mac: string }) {
+  const rendered = useOne<Rendered>(at("phones", mac, "rendered"));
+  const [search, setSearch] = useState("");
+  if (rendered.error) return <p class="quiet">{rendered.error}</p>;
+  if (!rendered.data) return <Loading what="Rendering its configuration" />;
+  const { files, values } = rendered.data;
+  const shown = values.filter((one) => matches(search, [one.name, one.value, one.layer]));
+  return (
+    <>
+      <label class="inline-search">
+        <span class="hidden-words">Search values</span>
+        <input type="search" placeholder="Search values" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
+      </label>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Values and their layers">
+        <table class="plain-table">
+          <thead><tr><th scope="col">Value</th><th scope="col">Is</th><th scope="col">From</th></tr></thead>
+          <tbody>
+            {shown.map((one) => (
+              <tr key={one.name}><th scope="row" class="mono">{one.name}</th><td class="mono">{one.value || <span class="quiet">empty</span>}</td><td><Badge tone={one.layer === "phone" ? "info" : "quiet"}>{one.layer}</Badge></td></tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {files.map((file) => (
+        <details key={file.name}>
+          <summary>{file.name} <span class="quiet">{file.template}</span></summary>
+          <div class="file">
+            <CopyButton text={file.text} what="File" />
+            <pre tabIndex={0} aria-label={file.name}>{file.text}</pre>
+          </div>
+        </details>
+      ))}
+      <p class="small">Secrets are masked.</p>
+    </>
+  );
+}
+
+export function PhonePage({ mac }: { mac: string }) {
+  const one = useOne<PhoneDetails>(at("phones", mac), undefined, 15_000);
+  const why = useOne<WhyAnswer>(at("phones", mac, "why"), undefined, 15_000);
+  const desks = useList<DeskRow>("/desks");
+  const users = useList<UserRow>("/users");
+  const locations = useList<LocationRow>("/locations");
+  const conversions = useList<ConversionRow>("/conversions");
+  const [dialog, setDialog] = useState<"edit" | "convert" | "assign" | "login" | null>(null);
+  const [, go] = useLocation();
+  const phone = one.data;
+  const desk = desks.rows.find((row) => row.phone === phone?.mac);
+  const place = locations.rows.find((row) => row.name === phone?.location);
+  const running = useMemo(() => conversions.rows.find((row) => row.state !== "over"), [conversions.rows]);
+  if (!phone)
+    return (
+      <PageFrame trail={["Setup", "Phones"]} title={mac}>
+        {one.error ? <Problem text={one.error} again={one.reload} /> : <Loading what="Looking at the phone" />}
+        {one.error && may("administrator") && <p><Link href={`/setup/phones/quick-create?mac=${encodeURIComponent(mac)}`}>Add this phone</Link></p>}
+      </PageFrame>
+    );
+  const label = place?.label || phone.location;
+  const askReboot = () =>
+    ask({
+      title: `Restart ${phone.mac}?`,
+      action: "Restart",
+      body: <p>The phone is told to restart and fetch its configuration. Whether it is back shows here.</p>,
+      run: async () => {
+        await post(at("phones", phone.mac, "reboot"));
+        one.reload();
+        say(`${phone.mac} was told to restart.`);
+      },
+    });
+  const askRemove = () =>
+    ask({
+      title: `Remove ${phone.mac}?`,
+      action: "Remove",
+      danger: true,
+      body: <p>It gets no configuration any more. You can add it again.</p>,
+      run: async () => {
+        await remove(at("phones", phone.mac));
+        changed("/phones", "/users", "/desks");
+        say(`${phone.mac} is removed.`);
+        go("/setup/phones/desk-phones");
+      },
+    });
+  const approve = async () => {
+    try {
+      const done = await patch<Done>(at("phones", phone.mac), { approve: true });
+      one.reload();
+      say(done.message ?? "Its first contact is approved.");
+    } catch (error) {
+      complain(error);
+    }
+  };
+  return (
+    <PageFrame
+      trail={["Setup", "Phones", phone.role === "hot-desk" ? "Hot Desking" : "Desk Phones"]}
+      title={phone.mac}
+      lead={<>{roleBadge(phone.role)} {desk && stateBadge(desk)}</>}
+      actions={
+        <>
+          {may("helpdesk") && desk?.state === "logged in" && <button type="button" class="secondary" onClick={() => askLogOut(desk)}><LogOut aria-hidden="true" /> Log out</button>}
+          {may("administrator") && desk?.state === "idle" && <button type="button" class="secondary" onClick={() => setDialog("login")}><LogIn aria-hidden="true" /> Log in</button>}
+          {may("helpdesk") && <button type="button" class="secondary" onClick={askReboot}><RotateCw aria-hidden="true" /> Restart</button>}
+          {may("helpdesk") && phone.role !== "hot-desk" && <button type="button" onClick={() => setDialog("convert")}><Armchair aria-hidden="true" /> Convert to hot desking</button>}
+        </>
+      }
+    >
+      <div class="phone-page">
+        <Card class="phone-now">
+          <Screen phone={phone} desk={desk} label={label} />
+          <dl class="facts">
+            <div><dt>Location</dt><dd>{label || <span class="quiet">none</span>}</dd></div>
+            <div><dt>Emergency calls show</dt><dd>{phone.emergency ? <span class="mono">{phone.emergency}</span> : <Badge tone="bad">no number</Badge>}{place?.address && <span class="quiet"> {place.address}</span>}</dd></div>
+            <div>
+              <dt>Belongs to</dt>
+              <dd>
+                {phone.assigned_to ? <Link href={`/setup/manage/${extensionOf(phone.assigned_to)}`}>{phone.assigned_to}</Link> : phone.role === "hot-desk" ? "whoever logs in" : "nobody"}
+                {may("administrator") && phone.assigned_to && (
+                  <button type="button" class="icon red-x" aria-label="Delete the assignment" title="Delete the assignment" onClick={() => askUnassign(phone, users.rows.find((user) => user.extension === extensionOf(phone.assigned_to)), () => setDialog("convert"))}>
+                    <X aria-hidden="true" />
+                  </button>
+                )}
+                {may("administrator") && phone.role === "unassigned" && <button type="button" class="text" onClick={() => setDialog("assign")}>Assign</button>}
+              </dd>
+            </div>
+            {desk?.state === "logged in" && <div><dt>Who sits here</dt><dd>{whoSits(desk)} <span class="quiet"><When time={desk.since} /></span></dd></div>}
+            {phone.account && <div><dt>SIP account</dt><dd class="mono">{phone.account}</dd></div>}
+            <div><dt>Last boot</dt><dd>{phone.last_seen === "never" ? "not seen since stormdoor started" : `${phone.last_seen}${phone.last_source ? `, from ${phone.last_source}` : ""}`}{phone.files !== undefined && <span class="quiet"> {phone.files} files, last {phone.last_file}</span>}</dd></div>
+            {phone.restart && <div><dt>Restart</dt><dd>{phone.restart}</dd></div>}
+            <div>
+              <dt>Token</dt>
+              <dd>
+                {phone.token}
+                {may("administrator") && phone.token === "waiting for first contact" && <button type="button" class="text" onClick={approve}>Approve first contact</button>}
+              </dd>
+            </div>
+          </dl>
+          {may("administrator") && (
+            <div class="row-of-buttons">
+              <button type="button" class="secondary small" onClick={() => setDialog("edit")}>Change</button>
+              <button type="button" class="danger-text small" disabled={phone.assigned_to !== ""} title={phone.assigned_to ? "First delete its assignment" : undefined} onClick={askRemove}><Trash2 aria-hidden="true" /> Remove</button>
+            </div>
+          )}
+          {desk?.state === "not back" && running && <p class="note">It is part of a change. <Link href={`/conversions/${running.number}`}>Conversion {running.number}</Link> shows who is back.</p>}
+        </Card>
+        <Card title="Its story" actions={<Link href={`/security/events?about=${encodeURIComponent(phone.mac)}&since=7d`}>Events</Link>} class="phone-story">
+          {why.error ? <Problem text={why.error} /> : !why.data ? <Loading what="Reading the journal" /> : linesOf(why.data).length === 0
+            ? <Empty title="Nothing yet">It has not asked for anything.</Empty> : <Story lines={linesOf(why.data)} />}
+        </Card>
+        <Card title="What it is told" class="phone-config"><Configuration mac={phone.mac} /></Card>
+      </div>
+      {dialog === "edit" && <EditDialog phone={phone} etag="" onClose={() => { setDialog(null); one.reload(); }} />}
+      {dialog === "convert" && <ConvertDialog phones={[phone]} onClose={() => setDialog(null)} />}
+      {dialog === "assign" && <AssignDialog phone={phone} onClose={() => { setDialog(null); one.reload(); }} />}
+      {dialog === "login" && desk && <LogInDialog row={desk} onClose={() => setDialog(null)} />}
+    </PageFrame>
+  );
+}
