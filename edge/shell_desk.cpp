@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "edge/qr_code.hpp"
 #include "edge/shell.hpp"
 #include "edge/table.hpp"
 
@@ -39,6 +40,18 @@ std::string render_misplaced(const json& rows) {
 std::string render_link(const json& link) {
   return fmt::format("{}\nWhoever opens it logs in at {} with extension and PIN.\n",
                      link["url"].get<std::string>(), link["phone"].get<std::string>());
+}
+
+// The code alone where it cannot be made says why.
+std::string code_of(const json& link, Result<std::string> (*draw)(std::string_view)) {
+  const auto code = draw(link["url"].get<std::string>());
+  return code ? *code : code.error().message() + "\n";
+}
+std::string render_qr(const json& link) {
+  return code_of(link, qr_in_terminal) + render_link(link);
+}
+std::string render_svg(const json& link) {
+  return code_of(link, qr_as_svg);
 }
 
 std::string render_log(const json& rows) {
@@ -94,11 +107,16 @@ void add_desk_commands(Shell& shell) {
       .text("what", "what", "A phone, or the extension of whoever is logged in")
       .text("--location", "location", "Everybody at this location")
       .flag("--all", "all", "Everybody");
-  shell
-      .add(desk, "link", "desk.link",
-           "The address of a desk's pages for a person's own phone (for a QR code beside it)",
-           "stormdoor desk link 00:0F:D3:05:48:48", render_link)
-      .text("mac", "mac", "The phone", true);
+  auto link =
+      shell.add(desk, "link", "desk.link", "The address of a desk's pages for a person's own phone",
+                "stormdoor desk link 00:0F:D3:05:48:48 --svg > beside-the-phone.svg", render_link);
+  link.text("mac", "mac", "The phone", true);
+  link.app.add_flag_function(
+      "--qr", [command = link.command](int64_t) { command->render = render_qr; },
+      "With its QR code, for a terminal with light characters on dark");
+  link.app.add_flag_function(
+      "--svg", [command = link.command](int64_t) { command->render = render_svg; },
+      "Its QR code alone, as an SVG image to be printed and put beside the phone");
   shell
       .add(desk, "misplaced", "desk.misplaced",
            "Phones that asked from a network that is not their location's",
