@@ -147,12 +147,13 @@ class Account:
         return self.reads(self.folder) if self.folder else None
 
     def close(self):
-        if self.folder:
+        for _ in range(50 if self.folder else 0):
             try:
                 self.folder.rmdir()
+                break
             except OSError:
-                pass  # somebody still dies
-            self.folder = None
+                time.sleep(0.1)  # somebody still dies
+        self.folder = None
 
 
 class Server:
@@ -189,6 +190,7 @@ class Server:
         deadline = time.monotonic() + START_PATIENCE
         while not ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
                 tail = (self.folder / "log").read_text(errors="replace")[-600:]
                 raise Failed(f"{self.name} did not start ({' '.join(self.command)}):\n{tail}")
             time.sleep(0.05)
@@ -221,6 +223,8 @@ class Server:
 
     def stop(self):
         if not self.lives():
+            if self.account:
+                self.account.close()
             return
         below = processes_below(self.process.pid)
         self.process.terminate()
