@@ -41,7 +41,8 @@ def shell(bench, server, *words):
 
 
 def start(bench, count):
-    server = bench.stormdoor(tftp=6969, http=8100, https=8101, more=NETWORKS)
+    server = bench.stormdoor(tftp=6969, http=8100, https=8101, more=NETWORKS,
+                             name=f"office-{count}")
     server.start(tcp_answers(8101))
     if not shell(bench, server, "phone", "list"):
         shell(bench, server, "location", "add", "hq", "--label", "Head office",

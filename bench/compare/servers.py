@@ -421,14 +421,15 @@ class Bench:
         return Server(name, self.out / "servers" / name, command, files, environment,
                       self.server_processor, descriptors)
 
-    def stormdoor(self, tftp=None, http=None, https=None, tickets="tls1.2", certificates="", more=""):
+    def stormdoor(self, tftp=None, http=None, https=None, tickets="tls1.2", certificates="", more="",
+                  name="stormdoor"):
         def listen(port):
             return f'["127.0.0.1:{port}"]' if port else "[]"
 
         text = STORMDOOR.format(tftp=listen(tftp), http=listen(http), https=listen(https),
                                 tickets=tickets, certificates=certificates,
                                 profiles=self.source / "etc/phones", root=self.root) + more
-        return self.server("stormdoor", [self.build / "bin/stormdoord", "--config", "stormdoor.toml"],
+        return self.server(name, [self.build / "bin/stormdoord", "--config", "stormdoor.toml"],
                            [("stormdoor.toml", text)])
 
     # ---- TFTP. Each listens at a port of its own, but for dnsmasq, which knows only port 69. ----
