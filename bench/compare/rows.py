@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import threading
 
+import office
 from servers import Failed, tcp_answers, tftp_answers
 
 CONFIGURATIONS = [f"desk-{number:03}.cfg" for number in range(200)]
@@ -33,6 +34,7 @@ class Row:
     bars: list = dataclasses.field(default_factory=list)
     web: dict = None  # how web servers are set up (Bench.web_server); None: TFTP
     plain: bool = False
+    office: bool = False  # the mixed storm of office.py, which no peer can play
     fresh: bool = False  # each round with servers just started: what is left of one disturbs the next
     # Servers that are given less of the work, because it takes them long: by how much.
     less: dict = dataclasses.field(default_factory=dict)
@@ -114,6 +116,11 @@ ROWS = [
         https("--phones", "{count}", "--sources", "127.77.0.0/16", "--hold", "--file", "desk-000.cfg"),
         web={}, fresh=True, figures=["served", "given_up", "p50_ms", "p99_ms", "cpu_us", "idle_bytes"],
         bars=[Bar("p99_ms", "nginx", 1.0), Bar("given_up", None, 0), Bar("idle_bytes", None, 12 * 1024)]),
+    Row("mixed", "10,000 phones of ten models, a fifth with 2 MB of firmware, 100 attackers",
+        ["stormdoor"], 10_000, [], office=True,
+        figures=["served", "given_up", "retransmissions", "p50_ms", "p99_ms", "patience_percent",
+                 "loose", "blocked", "cpu_us"],
+        bars=[Bar("given_up", None, 0), Bar("loose", None, 0), Bar("blocked", None, 0)]),
 ]
 
 
@@ -188,6 +195,8 @@ def start(row, bench, name):
 
 def run(row, bench, rounds, quick, only):
     """All rounds of a row, the servers by turns; each starts anew for the row and is warmed up."""
+    if row.office:
+        return run_office(row, bench, rounds, quick)
     names = servers_of(row, only)
     running = {}
     results = {name: [] for name in names}
@@ -212,6 +221,21 @@ def run(row, bench, rounds, quick, only):
         for server, _ in running.values():
             server.stop()
     return summary(row, results)
+
+
+def run_office(row, bench, rounds, quick):
+    """The mixed storm; its last report as a page in the folder of results."""
+    count = row.count // (10 if quick else 1)
+    results = []
+    for number in range(rounds):
+        server = office.start(bench, count)
+        try:
+            results.append(office.measure(bench, server, count, bench.out / "mixed.html"))
+        finally:
+            server.stop()
+        last = results[-1]
+        print(f"  round {number + 1}: {last['served']:,} of {count:,} served", flush=True)
+    return summary(row, {"stormdoor": results})
 
 
 def summary(row, results):

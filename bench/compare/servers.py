@@ -147,12 +147,13 @@ class Account:
         return self.reads(self.folder) if self.folder else None
 
     def close(self):
-        if self.folder:
+        for _ in range(50 if self.folder else 0):
             try:
                 self.folder.rmdir()
+                break
             except OSError:
-                pass  # somebody still dies
-            self.folder = None
+                time.sleep(0.1)  # somebody still dies
+        self.folder = None
 
 
 class Server:
@@ -189,6 +190,7 @@ class Server:
         deadline = time.monotonic() + START_PATIENCE
         while not ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
                 tail = (self.folder / "log").read_text(errors="replace")[-600:]
                 raise Failed(f"{self.name} did not start ({' '.join(self.command)}):\n{tail}")
             time.sleep(0.05)
@@ -221,6 +223,8 @@ class Server:
 
     def stop(self):
         if not self.lives():
+            if self.account:
+                self.account.close()
             return
         below = processes_below(self.process.pid)
         self.process.terminate()
@@ -417,14 +421,15 @@ class Bench:
         return Server(name, self.out / "servers" / name, command, files, environment,
                       self.server_processor, descriptors)
 
-    def stormdoor(self, tftp=None, http=None, https=None, tickets="tls1.2", certificates=""):
+    def stormdoor(self, tftp=None, http=None, https=None, tickets="tls1.2", certificates="", more="",
+                  name="stormdoor"):
         def listen(port):
             return f'["127.0.0.1:{port}"]' if port else "[]"
 
         text = STORMDOOR.format(tftp=listen(tftp), http=listen(http), https=listen(https),
                                 tickets=tickets, certificates=certificates,
-                                profiles=self.source / "etc/phones", root=self.root)
-        return self.server("stormdoor", [self.build / "bin/stormdoord", "--config", "stormdoor.toml"],
+                                profiles=self.source / "etc/phones", root=self.root) + more
+        return self.server(name, [self.build / "bin/stormdoord", "--config", "stormdoor.toml"],
                            [("stormdoor.toml", text)])
 
     # ---- TFTP. Each listens at a port of its own, but for dnsmasq, which knows only port 69. ----

@@ -102,9 +102,11 @@ std::string verdict(const StormReport& report, const ReportRow& all) {
   const auto loose = std::ranges::count_if(report.attacks, [](const ReportAttack& attack) {
     return !attack.result.blocked || attack.result.harvested != 0;
   });
+  const bool got_nothing = std::ranges::all_of(
+      report.attacks, [](const ReportAttack& attack) { return harvest(attack) == "nothing"; });
   if (!report.attacks.empty())
-    out += loose == 0 ? fmt::format(" All {} attackers were stopped and got nothing.",
-                                    report.attacks.size())
+    out += loose == 0 ? fmt::format(" All {} attackers were stopped{}.", report.attacks.size(),
+                                    got_nothing ? " and got nothing" : "")
                       : fmt::format(
                             " <b class=\"bad\">{} of {} attackers were not stopped, or got "
                             "something.</b>",
@@ -252,7 +254,7 @@ std::string attackers(const StormReport& report) {
     out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                        html(attack.plan.source.to_string()), html(to_string(attack.plan.kind)),
                        number(result.blocked ? result.answers_until_blocked : result.asked),
-                       result.harvested == 0 ? "nothing" : number(result.harvested) + " files",
+                       html(harvest(attack)),
                        result.blocked ? "stopped: " + html(result.how) : "not stopped");
   }
   return section("Attackers", "They tried while the phones booted.", out + "</table></div>\n");

@@ -122,8 +122,7 @@ std::string attacks_text(const StormReport& report, const ReportStyle& style) {
   for (const ReportAttack& attack : report.attacks) {
     const AttackResult& result = attack.result;
     grid.add({attack.plan.source.to_string(), std::string(to_string(attack.plan.kind)),
-              number(result.blocked ? result.answers_until_blocked : result.asked),
-              result.harvested == 0 ? "nothing" : number(result.harvested) + " FILES",
+              number(result.blocked ? result.answers_until_blocked : result.asked), harvest(attack),
               verdict_on(attack)});
   }
   return "\n" + grid.text(style);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "bench/storm/storm_report.hpp"
+
 namespace stormdoor::storm {
 
 std::string number(uint64_t value) {
@@ -22,6 +24,12 @@ std::string duration(std::chrono::microseconds value) {
   if (ms < 10) return fmt::format("{:.1f} ms", ms);
   if (ms < 1000) return fmt::format("{:.0f} ms", ms);
   return fmt::format("{:.2f} s", ms / 1000);
+}
+
+std::string harvest(const ReportAttack& attack) {
+  if (attack.result.harvested != 0) return number(attack.result.harvested) + " FILES";
+  if (!attack.plan.trophies.empty() || attack.result.found == 0) return "nothing";
+  return number(attack.result.found) + " files, unread";
 }
 
 }  // namespace stormdoor::storm

@@ -11,4 +11,9 @@ namespace stormdoor::storm {
 [[nodiscard]] std::string bytes(uint64_t value);                      // "812 kB", "12.3 MB"
 [[nodiscard]] std::string duration(std::chrono::microseconds value);  // "8.4 ms", "1.25 s"
 
+struct ReportAttack;
+// What an attacker got: "nothing", "3 FILES" with what it hoped for, or, where nobody has told what
+// that would be, "3 files, unread".
+[[nodiscard]] std::string harvest(const ReportAttack& attack);
+
 }  // namespace stormdoor::storm

@@ -143,6 +143,14 @@ void add_firmware(StormPlan& plan, const StormOrder& order) {
   for (const size_t phone : chosen) plan.phones[phone].files = {*order.firmware};
 }
 
+// The file that a vendor's phones keep their secrets in; what attackers ask for.
+std::string secret_file(std::string_view vendor) {
+  if (vendor == "cisco") return "SEP{MAC}.cnf.xml";
+  if (vendor == "grandstream") return "cfg{mac}.xml";
+  if (vendor == "aastra") return "{MAC}.cfg";
+  return "{mac}.cfg";
+}
+
 // Each sweeps or guesses at what the target offers; several kinds by turns.
 Result<void> add_attackers(StormPlan& plan, const StormOrder& order) {
   if (order.attackers == 0) return {};
@@ -155,7 +163,8 @@ Result<void> add_attackers(StormPlan& plan, const StormOrder& order) {
     AttackPlan attack;
     attack.kind = kinds[i % kinds.size()];
     attack.first = plan.phones[i % plan.phones.size()].mac;
-    if (attack.kind == AttackKind::GuessTokens) attack.path = "p/{token}/{mac}.cfg";
+    attack.path = secret_file(plan.phones[i % plan.phones.size()].vendor);
+    if (attack.kind == AttackKind::GuessTokens) attack.path = "p/{token}/" + attack.path;
     if (order.attackers_from) attack.source = host_of(*order.attackers_from, i);
     attack.most = kMostTries;
     attack.pause = kAttackerPause;

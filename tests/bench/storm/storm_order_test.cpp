@@ -148,6 +148,8 @@ TEST(StormOrder, AttackersComeByTurnsAndNeedATarget) {
   EXPECT_EQ(plan.attacks[3].kind, AttackKind::SweepTftp);
   EXPECT_EQ(plan.attacks[4].kind, AttackKind::SweepHttps);
   EXPECT_EQ(plan.attacks[4].source.to_string(), "127.66.0.5");
+  EXPECT_EQ(plan.attacks[4].path, "{mac}.cfg");
+  EXPECT_EQ(plan.attacks[2].path, "p/{token}/{mac}.cfg");
   Target http;
   http.http = Endpoint{IpAddress::v4(0x7f000001), 80, 0};
   EXPECT_EQ(error_of(make_plan(order, http)), "attackers need a target for https or tftp");

@@ -81,6 +81,16 @@ TEST(StormReport, AThiefIsShown) {
   EXPECT_NE(report_text(report, {}).find("15  2 FILES  NOT STOPPED\n"), std::string::npos);
 }
 
+TEST(StormReport, WhatAnAttackerFoundIsToldAlsoWhereNobodyKnowsWhatItHopedFor) {
+  StormReport report = sample();
+  report.attacks[0].result.found = 3;
+  EXPECT_NE(report_text(report, {}).find("12  3 files, unread  stopped"), std::string::npos);
+  EXPECT_EQ(report_html(report, {}).find("got nothing"), std::string::npos);
+  report.attacks[0].plan.trophies = {"Ada King"};
+  EXPECT_NE(report_text(report, {}).find("12  nothing  stopped"), std::string::npos);
+  EXPECT_NE(report_html(report, {}).find("stopped and got nothing."), std::string::npos);
+}
+
 TEST(StormReport, DifferentReasonsAreKeptApartUpToABound) {
   StormReport report;
   for (size_t i = 0; i < StormReport::kMostReasons; ++i) report.add_reason(std::to_string(i));
