@@ -72,7 +72,7 @@ std::vector<hotdesk::PhoneRequest> alike_phones(Arguments& arguments) {
   hotdesk::PhoneRequest one;
   read_phone_fields(arguments, one);
   std::vector<hotdesk::PhoneRequest> requests;
-  for (const auto& mac : arguments.texts("macs")) {
+  for (const auto& mac : arguments.maybe_texts("macs").value_or(std::vector<std::string>())) {
     one.mac = mac;
     requests.push_back(one);
   }
@@ -188,6 +188,9 @@ Result<void> add_phones(Office& office, Arguments& arguments, const Responder& r
   }
   const auto requests = alike_phones(arguments);
   TRY(arguments.finish());
+  if (requests.empty())
+    return Error(ErrorCode::InvalidArgument, "no phone is named")
+        .with_details({{"phones", 0, "name at least one phone"}});
   office.change(
       [&office, requests](const hotdesk::Registry& registry) -> Result<store::Change> {
         hotdesk::Draft draft(registry);

@@ -53,6 +53,7 @@ PortalService::PortalService(Parts parts, const http::HttpConfig& config,
                              const portal::SessionTimes& times)
     : parts_(std::move(parts)),
       api_(api_parts()),
+      gate_(parts_.office.guard()),
       server_({parts_.loop, api_, gate_, counts_, own_metrics_.worker(0)}, for_portal(config)),
       tick_(parts_.loop, [this] { api_.tick(parts_.loop.now()); }) {
   api_.replace_times(times);

@@ -14,7 +14,7 @@
 #include "edge/disk_thread.hpp"
 #include "edge/office.hpp"
 #include "portal/admin_api.hpp"
-#include "portal/status_pages.hpp"
+#include "portal/portal_gate.hpp"
 #include "tftp-http/http_server.hpp"
 
 namespace stormdoor::edge {
@@ -51,7 +51,7 @@ class PortalService {
   Parts parts_;
   std::set<std::shared_ptr<Answer>> awaited_;
   portal::AdminApi api_;
-  portal::OpenGate gate_;  // the API itself refuses, with a sentence
+  portal::PortalGate gate_;
   http::HttpSourceCounts counts_;
   Metrics own_metrics_{1};  // administrators' requests are not phones'
   http::HttpServer server_;
