@@ -1,11 +1,13 @@
 // What every story in the browser needs: a portal to talk to, people who are signed in, and a look for
-// accessibility. Talks to a daemon of its own when PORTAL_URL, PORTAL_NAME and PORTAL_PASSWORD say which,
-// else to the stand-in of dev/.
+// accessibility. With STORMDOOR_BIN the portal is that folder's stormdoord, started on loopback for the
+// story; without, the stand-in of dev/.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -31,14 +33,89 @@ async function standIn(options) {
   };
   const url = await start("0");
   const down = () => new Promise((resolve) => server.once("exit", resolve) && server.kill());
-  return { url, down, up: () => start(new URL(url).port), stop: () => server.kill(), people: { administrator: ["administrator", "storm"], helpdesk: ["helpdesk", "storm"], viewer: ["viewer", "storm"] } };
+  return { url, down, up: () => start(new URL(url).port), stop: down, people: { administrator: ["administrator", "storm"], helpdesk: ["helpdesk", "storm"], viewer: ["viewer", "storm"] } };
 }
 
-// A portal without phones, unless the options say otherwise; `close()` at the end.
+const BIN = process.env.STORMDOOR_BIN;
+const PASSWORD = "four words in a storm";
+
+// The real daemon on ports that the kernel chooses, in a folder of its own.
+async function daemon() {
+  const folder = mkdtempSync(join(tmpdir(), "stormdoor-portal-"));
+  chmodSync(folder, 0o755);
+  cpSync(fileURLToPath(new URL("../../../../etc/phones", import.meta.url)), join(folder, "phones"), { recursive: true });
+  mkdirSync(join(folder, "files"));
+  const config = join(folder, "stormdoor.toml");
+  const write = (portal) =>
+    writeFileSync(
+      config,
+      `[daemon]
+state_directory = "${folder}/state"
+control_socket = "${folder}/control.sock"
+user = "${process.getuid() === 0 ? "nobody" : ""}"
+workers = 1
+[tftp]
+listen = ["127.0.0.1:0"]
+[http]
+listen = ["127.0.0.1:0"]
+[https]
+listen = ["127.0.0.1:0"]
+[status]
+listen = ["127.0.0.1:0"]
+[portal]
+listen = ["${portal}"]
+[provisioning]
+profiles = "${folder}/phones"
+files = "${folder}/files"
+base_url = "https://127.0.0.1"
+[provisioning.variables]
+sip_server = "127.0.0.1"
+[[network]]
+name = "This machine"
+prefixes = ["127.0.0.0/8"]
+services = ["provisioning", "desk-login", "sip", "portal", "api"]
+identity = "none"
+`,
+    );
+  const shell = (arguments_, input = "") =>
+    JSON.parse(execFileSync(join(BIN, "stormdoor"), ["--json", "--socket", join(folder, "control.sock"), ...arguments_], { input, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }));
+  let server;
+  const up = async () => {
+    const log = openSync(join(folder, "log"), "a");
+    server = spawn(join(BIN, "stormdoord"), ["--config", config], { stdio: ["ignore", log, log] });
+    let ended = false;
+    server.once("exit", () => (ended = true));
+    for (const deadline = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      try {
+        return shell(["status"]).data.listeners.find((one) => one.service === "portal").address;
+      } catch (error) {
+        if (ended || Date.now() > deadline) throw new Error(`stormdoord did not start: ${readFileSync(join(folder, "log"), "utf8")} ${error}`);
+      }
+    }
+  };
+  const down = () =>
+    new Promise((resolve) => {
+      server.once("exit", resolve);
+      server.kill();
+    });
+  write("127.0.0.1:0");
+  const address = await up();
+  write(address); // the same again after a restart
+  const people = {};
+  for (const role of ["administrator", "helpdesk", "viewer"]) {
+    shell(["admin", "add", role, "--role", role, "--password"], `${PASSWORD}\n`);
+    people[role] = [role, PASSWORD];
+  }
+  const stop = async () => {
+    await down();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url: `https://${address}`, people, up, down, stop, shell };
+}
+
+// A portal without phones, unless the options for the stand-in say otherwise; `close()` at the end.
 export async function stage(options = ["--empty"]) {
-  const portal = process.env.PORTAL_URL
-    ? { url: process.env.PORTAL_URL.replace(/\/$/, ""), stop: () => undefined, people: { administrator: [process.env.PORTAL_NAME, process.env.PORTAL_PASSWORD] } }
-    : await standIn(options);
+  const portal = BIN ? await daemon() : await standIn(options);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const elsewhere = [];
 
@@ -60,6 +137,7 @@ export async function stage(options = ["--empty"]) {
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.locator("#page h1").waitFor();
+    await page.locator(".pulse.on").waitFor({ state: "attached" });
     return page;
   };
   return {
@@ -67,11 +145,12 @@ export async function stage(options = ["--empty"]) {
     people: portal.people,
     down: portal.down,
     up: portal.up,
+    isReal: BIN !== undefined,
     visitor,
     signedIn,
     async close() {
       await browser.close();
-      portal.stop();
+      await portal.stop();
       assert.deepEqual(elsewhere, [], "no page asks anybody else");
     },
   };
