@@ -172,6 +172,30 @@ export async function api(page, method, path, body) {
   return answer.data;
 }
 
+// An office with something on every page.
+export async function fill(page) {
+  for (const [name, label, emergency_number] of [["front-desk", "Front desk", "+12025550111"], ["open-plan", "Open plan", "+12025550122"], ["workshop", "Workshop & stores", "+12025550133"]])
+    await api(page, "POST", "/locations", { name, label, emergency_number, house_number: "100", street: "Example Avenue NW", city: "Washington", networks: ["10.20.0.0/16"] });
+  const people = ["Ada King", "Ben Okafor", "Cleo Marchetti", "Dan Whitfield", "Eve Lindqvist", "Finn O’Hara", "Gil Aranda", "Hana Suzuki"];
+  for (const [n, name] of people.entries())
+    await api(page, "POST", "/users", { extension: String(2001 + n), name, ...(n === 7 ? {} : { pin: "90217382" }), main_phone: n < 4 ? "desk-phone" : n < 7 ? "hot-desking" : "none" });
+  const mac = (n) => `00:0F:D3:5A:00:0${n}`;
+  const model = { vendor: "sangoma", model: "P330" };
+  await api(page, "POST", "/phones", {
+    phones: [
+      ...[1, 2, 3, 4].map((n) => ({ mac: mac(n), ...model, location: "front-desk", extension: String(2000 + n) })),
+      ...[5, 6, 7].map((n) => ({ mac: mac(n), ...model, location: "open-plan", hot_desk: true })),
+      { mac: mac(8), ...model, location: "workshop" },
+    ],
+  });
+  await api(page, "POST", `/desks/${encodeURIComponent(mac(5))}/login`, { extension: "2005" });
+  await api(page, "POST", "/desks/logout", { what: "2005" });
+  await api(page, "POST", `/desks/${encodeURIComponent(mac(6))}/login`, { extension: "2006" });
+  await api(page, "POST", "/conversions", { macs: [mac(3), mac(4)], at_once: 1 });
+  await api(page, "POST", "/blocks", { source: "198.51.100.7", service: "sip", for: "1h", reason: "Sweeps MAC addresses; told by the provider." });
+  await api(page, "POST", "/tokens", { label: "crowdsec", role: "viewer", expires: "30d" });
+}
+
 export async function open(page, path) {
   await page.evaluate((to) => {
     history.pushState(null, "", to);
