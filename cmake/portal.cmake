@@ -1,3 +1,20 @@
+# The tests of the pages: some without a browser, and stories in Chromium with the real daemon.
+function(stormdoor_portal_tests)
+  set(web "${CMAKE_SOURCE_DIR}/portal/web")
+  add_test(NAME portal.pages COMMAND npm run --silent test WORKING_DIRECTORY "${web}")
+  set_tests_properties(portal.pages PROPERTIES LABELS "portal;repository" TIMEOUT 300)
+  find_program(CHROMIUM_PROGRAM chromium)
+  if(NOT CHROMIUM_PROGRAM)
+    message(STATUS "Chromium is not installed: the stories in a browser are left out")
+    return()
+  endif()
+  foreach(story guide trust pages many)
+    add_test(NAME portal.story.${story} COMMAND node --test "test/browser/${story}.story.mjs" WORKING_DIRECTORY "${web}")
+    set_tests_properties(portal.story.${story} PROPERTIES LABELS system TIMEOUT 900 RESOURCE_LOCK browser
+      ENVIRONMENT "STORMDOOR_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};CHROMIUM=${CHROMIUM_PROGRAM}")
+  endforeach()
+endfunction()
+
 # The web pages: portal/web, built by npm, as a C++ source in a library of its own.
 function(stormdoor_portal_pages)
   set(web "${CMAKE_SOURCE_DIR}/portal/web")

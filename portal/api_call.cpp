@@ -61,6 +61,8 @@ class Reader {
   Reader(const Route& route, ApiCall& call) : route_(route), call_(call) {}
 
   void read_path(const PathValues& values) {
+    if (route_.kind == Kind::Picked)
+      return;  // picks one of the command's rows: not for the command
     for (const auto& [name, value] : values) take_text(*find(name, In::Path), value);
   }
 

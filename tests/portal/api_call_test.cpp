@@ -42,6 +42,12 @@ TEST(ApiCall, PathQueryAndBodyBecomeTheCommandsArguments) {
             json::parse(R"({"mac":"m","rendered":true})"));
 }
 
+TEST(ApiCall, WhatPicksARowOfAListIsNotForTheCommand) {
+  const ApiCall call = read("getLocation", {{"name", "hq"}}, "");
+  EXPECT_THAT(call.problems, IsEmpty());
+  EXPECT_EQ(call.arguments, json::object());
+}
+
 TEST(ApiCall, ListsAreCutHere) {
   const ApiCall call = read("listBlocks", {}, "search=a%26b&limit=7&after=20");
   EXPECT_THAT(call.problems, IsEmpty());

@@ -66,8 +66,9 @@ TEST(Assets, ThePageHasNoInlineScriptOrStyle) {
 
 TEST(Assets, NothingIsLoadedFromElsewhere) {
   for (const auto& asset : all_assets()) {
-    if (asset.content_type.starts_with("text/html"))
+    if (asset.content_type.starts_with("text/html")) {
       EXPECT_EQ(asset.bytes.find("//"), std::string_view::npos) << asset.path;
+    }
     if (asset.content_type.starts_with("text/css")) {
       EXPECT_EQ(asset.bytes.find("url(http"), std::string_view::npos) << asset.path;
       EXPECT_EQ(asset.bytes.find("@import"), std::string_view::npos) << asset.path;

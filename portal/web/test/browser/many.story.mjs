@@ -2,13 +2,17 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open, stage } from "./stage.mjs";
+import { api, open, stage } from "./stage.mjs";
 
 let portal;
 let page;
 before(async () => {
   portal = await stage(["--phones", "20000"]);
   page = await portal.signedIn();
+  if (portal.isReal) {
+    const phones = Array.from({ length: 20_000 }, (_, n) => ({ mac: (0x000fd3000000 + n).toString(16).padStart(12, "0"), vendor: "sangoma", model: "P330" }));
+    await api(page, "POST", "/phones", { phones });
+  }
   await open(page, "/setup/phones/desk-phones?role=all");
   await page.locator(".shown", { hasText: "20,000 phones" }).waitFor();
 });
