@@ -26,7 +26,7 @@ TEST(PortalGate, WhoIsRefusedMayReadWhyAFewTimesAMinute) {
   ASSERT_TRUE(guard.add_block(block_of(acl::Service::Api), kStart));
   for (uint32_t i = 0; i < PortalGate::kConnections; ++i)
     EXPECT_FALSE(gate.refuse(kSource, kStart));
-  EXPECT_TRUE(gate.refuse(kSource, kStart + PortalGate::kWithin - milliseconds(1)));
+  EXPECT_TRUE(gate.refuse(kSource, kStart + (PortalGate::kWithin - milliseconds(1))));
   EXPECT_FALSE(gate.refuse(kSource, kStart + PortalGate::kWithin));
 }
 

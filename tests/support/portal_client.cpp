@@ -18,7 +18,7 @@ std::string PortalClient::Answer::header(const std::string& name) const {
 
 std::vector<std::string> PortalClient::curl(const std::string& path) const {
   std::vector<std::string> words = {"curl", "-skN", "--max-time",
-                                    "30",   "-b",   directory_.file("cookies")};
+                                    "30",   "-b",   directory_->file("cookies")};
   if (!token_.empty()) words.insert(words.end(), {"-H", "Authorization: Bearer " + token_});
   words.push_back(fmt::format("https://{}/api/v1{}", portal_.to_string(), path));
   return words;
@@ -28,7 +28,7 @@ PortalClient::Answer PortalClient::send_text(const std::string& method, const st
                                              const std::string& body,
                                              std::vector<std::string> headers) {
   std::vector<std::string> words = curl(path);
-  words.insert(words.end(), {"-i", "-X", method, "-c", directory_.file("cookies")});
+  words.insert(words.end(), {"-i", "-X", method, "-c", directory_->file("cookies")});
   if (!csrf_.empty()) headers.push_back("X-CSRF-Token: " + csrf_);
   for (const auto& header : headers) words.insert(words.end(), {"-H", header});
   if (!body.empty()) words.insert(words.end(), {"--data-binary", "@-"});

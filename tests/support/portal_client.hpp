@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,7 @@ class PortalClient {
 
  private:
   Endpoint portal_;
-  TempDir directory_;
+  std::unique_ptr<TempDir> directory_ = std::make_unique<TempDir>();
   std::string csrf_;
   std::string token_;
 };
