@@ -61,8 +61,7 @@ class Reader {
   Reader(const Route& route, ApiCall& call) : route_(route), call_(call) {}
 
   void read_path(const PathValues& values) {
-    if (route_.kind == Kind::Picked)
-      return;  // picks one of the command's rows: not for the command
+    if (picks_a_row()) return;
     for (const auto& [name, value] : values) take_text(*find(name, In::Path), value);
   }
 
@@ -108,13 +107,15 @@ class Reader {
 
   void finish() {
     for (const Parameter& parameter : route_.parameters)
-      if (parameter.required && !call_.arguments.contains(argument_of(parameter)) &&
-          !is_wrong(parameter.name))
+      if (parameter.required && !(picks_a_row() && parameter.in == In::Path) &&
+          !call_.arguments.contains(argument_of(parameter)) && !is_wrong(parameter.name))
         wrong(std::string(parameter.name), "is missing");
     for (const auto flag : route_.flags) call_.arguments[std::string(flag)] = true;
   }
 
  private:
+  // The path says which of the command's rows it is: nothing for the command.
+  [[nodiscard]] bool picks_a_row() const { return route_.kind == Kind::Picked; }
   [[nodiscard]] const Parameter* find(std::string_view name, In in) const {
     const auto found = std::ranges::find_if(
         route_.parameters, [&](const Parameter& one) { return one.name == name && one.in == in; });

@@ -51,6 +51,7 @@ LIBRARIES = {
     r"kainjow/": {"tftp-http"},
     r"nlohmann/": {"portal", "edge"},
     r"CLI/": {"edge"},
+    r"qrencode": {"edge"},
     r"pcap": {"edge/watch"},
     r"seccomp": {"edge/watch", "edge/enforce"},
     r"nftables/": {"edge/enforce"},

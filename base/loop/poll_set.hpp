@@ -10,8 +10,9 @@
 
 namespace stormdoor::loop {
 
-// Many descriptors behind one event of the loop: all that are readable are reported together, once
-// per turn, so that their owner decides in which order to serve them. Borrows the descriptors; a
+// Many descriptors behind one event of the loop: all that are readable are reported together, and a
+// few times per turn while some are, so that their owner decides in which order to serve them. What
+// it leaves unread is reported again. Borrows the descriptors; a
 // closed one leaves by itself. Lives on its loop's thread.
 class PollSet {
  public:

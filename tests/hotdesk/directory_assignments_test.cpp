@@ -122,9 +122,9 @@ TEST_F(Assignments, APlanIsTheChangeOrTheReason) {
   EXPECT_EQ(change->operations.size(), 3U);
   const auto refused = plan(*office_, assign, AssignRequest{"99", 0, numbered_mac(99)});
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error(), Error(ErrorCode::NotFound,
-                                   "there is no phone 00:0F:D3:00:00:63; there is no user with "
-                                   "extension \"99\""));
+  EXPECT_EQ(refused.error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(refused.error().message(),
+            "there is no phone 00:0F:D3:00:00:63; there is no user with extension \"99\"");
 }
 
 }  // namespace

@@ -27,8 +27,10 @@ TEST(Assets, TheRootIsThePage) {
 }
 
 TEST(Assets, OnlyWhatIsInTheTableIsFound) {
-  for (const auto* path : {"", "index.html", "/nothing", "/../etc/passwd", "/assets", "/assets/",
-                           "/assets/../index.html", "/index.html\0x", "/INDEX.HTML"})
+  using namespace std::string_view_literals;
+  for (const auto path :
+       {""sv, "index.html"sv, "/nothing"sv, "/../etc/passwd"sv, "/assets"sv, "/assets/"sv,
+        "/assets/../index.html"sv, "/index.html\0x"sv, "/INDEX.HTML"sv})
     EXPECT_EQ(find_asset(path), nullptr) << path;
 }
 

@@ -17,8 +17,8 @@ std::string PortalClient::Answer::header(const std::string& name) const {
 }
 
 std::vector<std::string> PortalClient::curl(const std::string& path) const {
-  std::vector<std::string> words = {"curl", "-skN", "--max-time",
-                                    "30",   "-b",   directory_->file("cookies")};
+  std::vector<std::string> words = {
+      "/usr/bin/env", "curl", "-skN", "--max-time", "30", "-b", directory_->file("cookies")};
   if (!token_.empty()) words.insert(words.end(), {"-H", "Authorization: Bearer " + token_});
   words.push_back(fmt::format("https://{}/api/v1{}", portal_.to_string(), path));
   return words;
