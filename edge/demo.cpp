@@ -76,13 +76,16 @@ void hold_signals() {
 std::string how_to_talk_to(const DemoDaemon& daemon, const DemoOffice& office) {
   return fmt::format(
       "\nThe office stays open until Ctrl-C:\n"
+      "  https://{} in a browser (its certificate is of an authority made just now)\n"
+      "    sign in as {}, with the password {}\n"
       "  export STORMDOOR_SOCKET={}\n"
       "  build/bin/stormdoor status\n"
       "  build/bin/stormdoor phone list\n"
       "  build/bin/stormdoor desk list\n"
       "  build/bin/stormdoor why 127.66.0.1\n"
       "  curl --cacert {} https://127.0.0.1:{}/000fd35a0001.cfg\n",
-      daemon.control_socket(), daemon.authority_file(), office.target.https->port);
+      office.portal.to_string(), office.administrator, office.password, daemon.control_socket(),
+      daemon.authority_file(), office.target.https->port);
 }
 
 }  // namespace

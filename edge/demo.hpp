@@ -18,6 +18,8 @@ struct DemoOffice {
   storm::Target target;
   Endpoint status;        // its API
   std::string api_token;  // and what opens that
+  Endpoint portal;        // and who may sign in there as an administrator
+  std::string administrator, password;
   // One command as the shell would send it; an error if it is refused.
   std::function<Result<ControlResponse>(const ControlRequest&)> call;
 };

@@ -117,7 +117,8 @@ Result<void> DemoDaemon::write_config(const DemoOptions& options) {
   const std::tuple<const char*, int, uint16_t> ports[] = {{"tftp_port", SOCK_DGRAM, 6969},
                                                           {"http_port", SOCK_STREAM, 8080},
                                                           {"https_port", SOCK_STREAM, 8443},
-                                                          {"status_port", SOCK_STREAM, 9469}};
+                                                          {"status_port", SOCK_STREAM, 9469},
+                                                          {"portal_port", SOCK_STREAM, 8444}};
   for (const auto& [name, type, wanted] : ports)
     fill_in(text, name, fmt::format("{}", TRY(choose_port(type, wanted))));
   fill_in(text, "profiles", options.profiles_folder);
@@ -201,7 +202,15 @@ Result<void> DemoDaemon::open_office() {
     if (service == "http") office_.target.http = endpoint;
     if (service == "https") office_.target.https = endpoint;
     if (service == "status") office_.status = endpoint;
+    if (service == "portal") office_.portal = endpoint;
   }
+  ControlRequest admin;
+  admin.command = "admin.add";
+  office_.administrator = "admin";
+  office_.password = crypto::random_token(9);
+  admin.arguments = {
+      {"name", office_.administrator}, {"role", "administrator"}, {"password", office_.password}};
+  TRY(office_.call(admin));
   if (!office_.target.tftp || !office_.target.https)
     return Error(ErrorCode::Unavailable, "stormdoord listens neither for TFTP nor for HTTPS");
   // A copy of its authority for whoever wants to look around.

@@ -51,7 +51,7 @@ async function api(request, response, url) {
   const session = sessions.get(id);
   if (path === "/session" && request.method === "POST") {
     const { name, password } = await body(request);
-    if (password !== "storm") return problem(response, 401, "name or password is wrong");
+    if (password !== "storm") return problem(response, 401, "This name and this password do not belong together.");
     const role = ["administrator", "helpdesk", "viewer"].includes(name) ? name : "administrator";
     const made = { name, role, csrf: "token-of-the-form", expires: new Date(Date.now() + 3.6e6).toISOString() };
     const key = Math.random().toString(36).slice(2);

@@ -73,7 +73,7 @@ export function Leases() {
       {leases.loading ? <Loading what="Reading the leases" /> : (
         <Table
           caption="Leases" columns={columns} rows={leases.rows} id={(row) => row.mac} noun={["lease", "leases"]}
-          {...(may("administrator") ? { actionsWidth: "90px", actions: (row: LeaseRow) => <button type="button" class="small secondary" aria-label={`Stop excusing ${row.mac}`} onClick={() => askClose(row)}>Close</button> } : {})}
+          {...(may("administrator") ? { actionsWidth: "90px", actions: (row: LeaseRow) => <button type="button" class="small secondary" aria-label={`Close the lease of ${row.mac}`} onClick={() => askClose(row)}>Close</button> } : {})}
           empty={!leases.error && <Empty title="Nobody is excused">Converting a phone, or deleting its assignment, excuses its old password here until it is back. It happens by itself.</Empty>}
         />
       )}

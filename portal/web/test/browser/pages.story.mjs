@@ -46,7 +46,7 @@ test("the sign-in page is in order, also when the password is wrong", async () =
   await page.getByLabel("Name").fill("administrator");
   await page.getByLabel("Password").fill("wrong");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByText("Name or password is wrong").waitFor();
+  await page.getByText("do not belong together").waitFor();
   await inOrder(page, "sign-in");
   await page.context().close();
 });
