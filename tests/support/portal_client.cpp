@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <regex>
-
+#include "base/text.hpp"
 #include "tests/support/process.hpp"
 
 namespace stormdoor::test {
@@ -11,9 +10,11 @@ namespace stormdoor::test {
 using nlohmann::json;
 
 std::string PortalClient::Answer::header(const std::string& name) const {
-  std::smatch found;
-  const std::regex line("\r\n" + name + ": ([^\r]*)\r\n", std::regex::icase);
-  return std::regex_search(head, found, line) ? found[1].str() : "";
+  const std::string mark = "\r\n" + ascii_lower(name) + ": ";
+  const size_t at = ascii_lower(head).find(mark);
+  if (at == std::string::npos) return "";
+  const size_t from = at + mark.size();
+  return head.substr(from, head.find('\r', from) - from);
 }
 
 std::vector<std::string> PortalClient::curl(const std::string& path) const {

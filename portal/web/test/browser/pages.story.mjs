@@ -81,7 +81,7 @@ test("dialogs are in order and give the focus back", async () => {
   await opened("/security/blocks", /Sweeps MAC addresses/);
   await opened("/administrators", "Add");
   await opened("/administrators", "Make a token");
-  await opened("/audit", /^convert/);
+  await opened("/audit", /^(admin|token|block|convert|desk)/); // whichever is in sight
   await open(page, "/locations");
   await page.getByRole("button", { name: "Add location" }).click();
   await page.getByRole("dialog").waitFor();
