@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <memory>
 #include <sstream>
+#include <string>
 
 #include "acl/guard.hpp"
 #include "base/text.hpp"
