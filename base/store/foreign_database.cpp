@@ -1,9 +1,29 @@
 #include "base/store/foreign_database.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "base/store/database.hpp"
 
 namespace stormdoor::store {
 namespace {
+
+// Which of the files that SQLite writes is closed to us. Whoever of the other program's accounts
+// comes first makes the two journals, with the permissions the database has at that moment: mending
+// those of the database alone mends nothing.
+std::string what_is_not_writable(const std::string& path) {
+  std::string closed;
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  for (const std::string& file :
+       {path, path + "-wal", path + "-shm", directory.empty() ? "." : directory})
+    if (faccessat(AT_FDCWD, file.c_str(), F_OK, AT_EACCESS) == 0 &&
+        faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) != 0)
+      closed += (closed.empty() ? "" : ", ") + file;
+  return closed;
+}
 
 Result<int64_t> apply(const std::string& path, std::string_view sql, std::string_view check) {
   Database database = TRY(Database::open(path, {}));
@@ -20,7 +40,12 @@ Result<int64_t> apply(const std::string& path, std::string_view sql, std::string
 
 Result<int64_t> apply_to_foreign_database(const std::string& path, std::string_view sql,
                                           std::string_view check) {
-  return TRY_WHILE(path, apply(path, sql, check));
+  auto applied = apply(path, sql, check);
+  if (applied) return applied;
+  const std::string closed = what_is_not_writable(path);
+  if (closed.empty()) return std::move(applied).error().while_doing(path);
+  return std::move(applied).error().while_doing(
+      fmt::format("{} (user {} may not write {})", path, geteuid(), closed));
 }
 
 }  // namespace stormdoor::store

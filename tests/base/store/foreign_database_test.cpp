@@ -1,6 +1,8 @@
 #include "base/store/foreign_database.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -53,6 +55,40 @@ TEST_F(ForeignDatabaseTest, MakesNoFile) {
   const std::string none = directory_.file("none.sqlite");
   EXPECT_FALSE(apply_to_foreign_database(none, "CREATE TABLE t (x)", "SELECT 1"));
   EXPECT_FALSE(std::filesystem::exists(none));
+}
+
+// Another program that reads a database which is closed for a moment leaves journals that stay
+// closed.
+TEST_F(ForeignDatabaseTest, SaysWhichFileIsClosedToUs) {
+  namespace fs = std::filesystem;
+  constexpr uid_t kNobody = 65534;
+  ASSERT_TRUE(apply_to_foreign_database(path_, "INSERT INTO t VALUES (1)", "SELECT 0"));
+  fs::permissions(directory_.path(), fs::perms(0777));
+  fs::permissions(path_, fs::perms(0444));
+  auto reader = Database::open(path_, {});
+  ASSERT_TRUE(reader && reader->integer("SELECT count(*) FROM t"));
+  fs::permissions(path_, fs::perms(0666));
+
+  const bool root = geteuid() == 0;
+  const auto become = [&](uid_t user) {
+    if (root) {
+      ASSERT_EQ(seteuid(user), 0);
+    }
+  };
+  become(kNobody);
+  const auto failed = apply_to_foreign_database(path_, "DELETE FROM t", "SELECT 0");
+  become(0);
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message(),
+              testing::HasSubstr("may not write " + path_ + "-wal, " + path_ + "-shm)"));
+
+  for (const std::string journal : {"-wal", "-shm"})
+    fs::permissions(path_ + journal, fs::perms(0666));
+  become(kNobody);
+  const auto applied = apply_to_foreign_database(path_, "DELETE FROM t", "SELECT count(*) FROM t");
+  become(0);
+  ASSERT_TRUE(applied) << applied.error().message();
+  EXPECT_EQ(*applied, 0);
 }
 
 }  // namespace
