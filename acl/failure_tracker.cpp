@@ -65,7 +65,7 @@ FailureTracker::Tally FailureTracker::report(const SourceKey& source, Series ser
   if (walk.forgotten) drop_forgotten(record);
   if (walk.same) return {.failures = walk.failures, .repeated = true};
   if (record.mistakes == kMostMistakes)
-    *walk.first_to_go = mistake;
+    mistake_number(record, walk.first_to_go) = mistake;
   else
     append(found, mistake);
   return {.failures = std::min(walk.failures + 1, kMostMistakes)};
@@ -77,7 +77,7 @@ uint32_t FailureTracker::failures(const SourceKey& source, Series series, millis
   if (found == kNone) return 0;
   uint32_t count = 0;
   for_each_mistake(*this, records_[found], [&](const Mistake& mistake) {
-    if (mistake.scored && age(tick(now), mistake.tick) < to_ticks(within)) ++count;
+    if (mistake.scored() && age(tick(now), mistake.tick) < to_ticks(within)) ++count;
   });
   return count;
 }
@@ -91,15 +91,15 @@ std::vector<FailureTracker::Share> FailureTracker::shares(const SourceKey& sourc
   if (found == kNone) return shares;
   const Tick at = tick(now);
   for_each_mistake(*this, records_[found], [&](const Mistake& mistake) {
-    if (!mistake.scored || age(at, mistake.tick) >= to_ticks(within)) return;
+    if (!mistake.scored() || age(at, mistake.tick) >= to_ticks(within)) return;
     size_t i = 0;
-    while (i < shares.size() && shares[i].identity != mistake.identity) ++i;
+    while (i < shares.size() && shares[i].identity != mistake.identity()) ++i;
     if (i == shares.size()) {
-      shares.push_back({.identity = IdentityTag(mistake.identity)});
+      shares.push_back({.identity = mistake.identity()});
       last.push_back(0);
     }
     ++shares[i].failures;
-    shares[i].known = mistake.known != 0;  // as of its last failure
+    shares[i].known = mistake.known();  // as of its last failure
     last[i] = std::max(last[i], mistake.tick);
   });
   std::vector<size_t> order(shares.size());
@@ -116,14 +116,14 @@ std::vector<FailureTracker::Share> FailureTracker::shares(const SourceKey& sourc
 void FailureTracker::settle(const SourceKey& source, Series series) {
   const uint32_t found = find(source, series);
   if (found == kNone) return;
-  for_each_mistake(*this, records_[found], [](Mistake& mistake) { mistake.scored = false; });
+  for_each_mistake(*this, records_[found], [](Mistake& mistake) { mistake.no_longer_scored(); });
 }
 
 void FailureTracker::settle(const SourceKey& source, Series series, IdentityTag identity) {
   const uint32_t found = find(source, series);
   if (found == kNone) return;
   for_each_mistake(*this, records_[found], [&](Mistake& mistake) {
-    if (mistake.identity == identity) mistake.scored = false;
+    if (mistake.identity() == identity) mistake.no_longer_scored();
   });
 }
 
@@ -142,13 +142,10 @@ size_t FailureTracker::memory_bytes() const {
 
 FailureTracker::Mistake FailureTracker::mistake_of(IdentityTag identity, bool known, uint16_t tag,
                                                    Tick at) {
-  Mistake mistake{};
-  mistake.scored = true;
-  mistake.known = known;
-  mistake.identity = identity & kMostIdentityTag;
-  mistake.tag = tag & kMostIdentityTag;
-  mistake.tick = at;
-  return mistake;
+  return {.what = Mistake::kScored | (known ? Mistake::kKnown : 0) |
+                  (uint32_t{identity} << 2 & Mistake::kIdentity) |
+                  (uint32_t{tag} << 17 & Mistake::kTag),
+          .tick = at};
 }
 
 // The source's record, now the newest of its group.
@@ -190,23 +187,28 @@ void FailureTracker::for_each_mistake(Tracker& tracker, AnyRecord& record, Visit
 // more than a hundred, and each of its failures comes by here.
 FailureTracker::Walk FailureTracker::walk_over(Record& record, const Mistake& newest, Tick within,
                                                Tick remember) {
-  Walk walk;
+  static_assert(Mistake::kScored == 1);
+  static_assert(kMostMistakes < 0x100);
+  const Tick first_within = newest.tick >= within ? newest.tick - within + 1 : 0;
+  const Tick first_remembered = newest.tick >= remember ? newest.tick - remember + 1 : 0;
+  uint32_t failures = 0;
+  bool forgotten = false;
   Mistake* same = nullptr;
+  // What no longer counts goes before what does, and the older before the newer; the lowest bits
+  // say which one it is.
   uint64_t first_to_go = UINT64_MAX;
+  uint64_t number = 0;
   const auto look_at = [&](Mistake* mistakes, uint32_t count) {
-    for (uint32_t i = 0; i < count; ++i) {
-      Mistake& mistake = mistakes[i];
-      const Tick old = age(newest.tick, mistake.tick);
-      mistake.scored = mistake.scored & uint32_t{old < within};
-      mistake.tag = !mistake.scored && old >= remember ? 0 : mistake.tag;
-      walk.failures += mistake.scored;
-      walk.forgotten |= is_forgotten(mistake);
-      const uint64_t order = uint64_t{mistake.scored} << 32 | mistake.tick;
-      if (order < first_to_go) {
-        first_to_go = order;
-        walk.first_to_go = &mistake;
-      }
-      if (mistake.tag == newest.tag && mistake.identity == newest.identity) same = &mistake;
+    for (Mistake* mistake = mistakes; mistake != mistakes + count; ++mistake, ++number) {
+      const auto [before, tick] = *mistake;
+      const uint32_t scored = before & uint32_t{tick >= first_within};
+      const bool gone = scored == 0 && tick < first_remembered;
+      const uint32_t what = (before & ~Mistake::kScored & ~(gone ? Mistake::kTag : 0)) | scored;
+      mistake->what = what;
+      failures += scored;
+      forgotten |= (what & (Mistake::kTag | Mistake::kScored)) == 0;
+      first_to_go = std::min(first_to_go, uint64_t{scored} << 40 | uint64_t{tick} << 8 | number);
+      if (((what ^ newest.what) & (Mistake::kIdentity | Mistake::kTag)) == 0) same = mistake;
     }
   };
   uint32_t left = record.mistakes;
@@ -218,11 +220,21 @@ FailureTracker::Walk FailureTracker::walk_over(Record& record, const Mistake& ne
     look_at(chunks_[chunk].mistakes.data(), here);
     left -= here;
   }
-  if (same == nullptr || newest.tag == 0) return walk;
+  Walk walk{
+      .failures = failures, .forgotten = forgotten, .first_to_go = uint32_t(first_to_go & 0xff)};
+  if (same == nullptr || (newest.what & Mistake::kTag) == 0) return walk;
   walk.same = true;
   // One that still counts keeps its time: repeating a mistake must not make it count for longer.
-  if (!same->scored) same->tick = newest.tick;
+  if (!same->scored()) same->tick = newest.tick;
   return walk;
+}
+
+FailureTracker::Mistake& FailureTracker::mistake_number(Record& record, uint32_t number) {
+  if (number < kInline) return record.first_mistakes[number];
+  number -= kInline;
+  uint32_t chunk = record.first_chunk;
+  for (; number >= kPerChunk; number -= kPerChunk) chunk = chunks_[chunk].next;
+  return chunks_[chunk].mistakes[number];
 }
 
 FailureTracker::Place FailureTracker::first_place(Record& record) {
@@ -279,7 +291,7 @@ void FailureTracker::append(uint32_t index, Mistake mistake) {
 void FailureTracker::replace_oldest(Record& record, Mistake mistake) {
   // What no longer counts goes before what does.
   const auto goes_before = [](const Mistake& a, const Mistake& b) {
-    return a.scored != b.scored ? !a.scored : a.tick < b.tick;
+    return a.scored() != b.scored() ? !a.scored() : a.tick < b.tick;
   };
   Mistake* oldest = nullptr;
   for_each_mistake(*this, record, [&](Mistake& candidate) {

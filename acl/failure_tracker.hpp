@@ -94,12 +94,21 @@ class FailureTracker {
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr size_t kGroups = 64;
 
+  // Masks instead of bit-fields: those are written byte by byte, and reading the whole again a
+  // moment later, as a walk does, waits for each write to reach the cache.
   struct Mistake {
-    uint32_t scored : 1;  // it still counts, since `tick`; else `tick` is when it was last made
-    uint32_t known : 1;   // as the attempt said
-    uint32_t identity : 15;
-    uint32_t tag : 15;  // of the fingerprint; 0: not comparable
+    static constexpr uint32_t kScored =
+        1;  // it still counts, since `tick`; else that is when it was last made
+    static constexpr uint32_t kKnown = 2;  // as the attempt said
+    static constexpr uint32_t kIdentity = 0x7fffU << 2;
+    static constexpr uint32_t kTag = 0x7fffU << 17;  // of the fingerprint; 0: not comparable
+    uint32_t what;
     Tick tick;
+
+    [[nodiscard]] bool scored() const { return (what & kScored) != 0; }
+    [[nodiscard]] bool known() const { return (what & kKnown) != 0; }
+    [[nodiscard]] IdentityTag identity() const { return IdentityTag((what & kIdentity) >> 2); }
+    void no_longer_scored() { what &= ~kScored; }
   };
   static_assert(sizeof(Mistake) == 8);
   struct Record {
@@ -150,14 +159,18 @@ class FailureTracker {
   static void for_each_mistake(Tracker& tracker, AnyRecord& record, Visit&& visit);
   Place first_place(Record& record);
   Mistake& next(Place& place);
+  Mistake& mistake_number(Record& record, uint32_t number);
   struct Walk {
-    uint32_t failures = 0;           // that count
-    bool same = false;               // the newest is known
-    bool forgotten = false;          // some may be dropped
-    Mistake* first_to_go = nullptr;  // if there is no room: what no longer counts, then the oldest
+    uint32_t failures = 0;   // that count
+    bool same = false;       // the newest is known
+    bool forgotten = false;  // some may be dropped
+    uint32_t first_to_go =
+        0;  // its number, if there is no room: what no longer counts, then the oldest
   };
   Walk walk_over(Record& record, const Mistake& newest, Tick within, Tick remember);
-  static bool is_forgotten(const Mistake& mistake) { return !mistake.scored && mistake.tag == 0; }
+  static bool is_forgotten(const Mistake& mistake) {
+    return (mistake.what & (Mistake::kScored | Mistake::kTag)) == 0;
+  }
   void drop_forgotten(Record& record);
   void append(uint32_t record, Mistake mistake);
   void replace_oldest(Record& record, Mistake mistake);
