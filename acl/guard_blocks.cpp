@@ -11,10 +11,6 @@ bool forbidden(const RuleSet& rules, const store::BlockRecord& block) {
          never_blocks(*rules.match(block.source.address()).network, Service{block.service});
 }
 
-void append(std::vector<store::BlockRecord>& all, std::vector<store::BlockRecord> some) {
-  all.insert(all.end(), std::move_iterator(some.begin()), std::move_iterator(some.end()));
-}
-
 }  // namespace
 
 // What `of_list` gives of each list, by source, service and account.

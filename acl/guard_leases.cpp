@@ -12,10 +12,6 @@ std::vector<std::string> names_of(const store::LeaseRecord& lease) {
   return names;
 }
 
-void append(std::vector<store::BlockRecord>& all, std::vector<store::BlockRecord> some) {
-  all.insert(all.end(), std::move_iterator(some.begin()), std::move_iterator(some.end()));
-}
-
 Excuse excuse_of(LeaseBook::Answer answer) {
   switch (answer) {
     case LeaseBook::Answer::NotCovered:

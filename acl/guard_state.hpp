@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -24,6 +25,10 @@
 #include "base/guarded.hpp"
 
 namespace stormdoor::acl {
+
+inline void append(std::vector<store::BlockRecord>& all, std::vector<store::BlockRecord> some) {
+  all.insert(all.end(), std::move_iterator(some.begin()), std::move_iterator(some.end()));
+}
 
 // What is inside the Guard; for the files guard*.cpp only. Each Guarded thing here is locked alone.
 struct Guard::State {

@@ -14,7 +14,7 @@ namespace stormdoor {
 namespace {
 
 constexpr size_t kMostFileBytes = size_t{1} << 20;
-constexpr size_t kMostBytes = size_t{4} << 20;
+constexpr size_t kMostConfigBytes = size_t{4} << 20;
 constexpr size_t kMostFiles = 256;
 constexpr int kMostDepth = 8;
 constexpr std::string_view kPatternSigns = "*?[";
@@ -96,9 +96,10 @@ class Loader {
                               "include it once",
                               path));
     bytes_ += opened->text.size();
-    if (bytes_ > kMostBytes)
-      return fail(from, key,
-                  fmt::format("more than {} of configuration in all", format_size(kMostBytes)));
+    if (bytes_ > kMostConfigBytes)
+      return fail(
+          from, key,
+          fmt::format("more than {} of configuration in all", format_size(kMostConfigBytes)));
     parse(opened->text, path, depth);
   }
 

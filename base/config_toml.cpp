@@ -9,6 +9,8 @@
 namespace stormdoor {
 namespace {
 
+using Kind = ConfigNode::Kind;
+
 constexpr size_t kMostBytes = size_t{1} << 20;
 constexpr size_t kMostDots = 256;
 
@@ -85,7 +87,6 @@ std::string as_written(const T& value) {
 
 void convert(const toml::node& from, uint32_t file, ConfigNode& to) {
   to.where = place_of(from.source(), file);
-  using Kind = ConfigNode::Kind;
   if (const auto* table = from.as_table()) {
     to.kind = Kind::Table;
     for (const auto& [key, value] : *table) {

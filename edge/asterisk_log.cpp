@@ -9,16 +9,16 @@
 namespace stormdoor::edge {
 namespace {
 
-using Kind = SecurityEvent::Kind;
+using EventKind = SecurityEvent::Kind;
 
 constexpr std::string_view kUnknownAccount = "<unknown>";
 constexpr size_t kMostNames = 64;
-constexpr std::array<std::pair<std::string_view, Kind>, 5> kKinds = {{
-    {"ChallengeSent", Kind::ChallengeSent},
-    {"ChallengeResponseFailed", Kind::ChallengeFailed},
-    {"InvalidAccountID", Kind::InvalidAccount},
-    {"SuccessfulAuth", Kind::Success},
-    {"InvalidPassword", Kind::InvalidPassword},
+constexpr std::array<std::pair<std::string_view, EventKind>, 5> kKinds = {{
+    {"ChallengeSent", EventKind::ChallengeSent},
+    {"ChallengeResponseFailed", EventKind::ChallengeFailed},
+    {"InvalidAccountID", EventKind::InvalidAccount},
+    {"SuccessfulAuth", EventKind::Success},
+    {"InvalidPassword", EventKind::InvalidPassword},
 }};
 
 bool take(std::string_view& text, std::string_view expected) {
@@ -163,14 +163,14 @@ std::string_view field(std::string_view fields, std::string_view opening) {
 }
 
 void read_credentials(std::string_view fields, SecurityEvent& event) {
-  if (event.kind == Kind::InvalidAccount) return;
-  if (event.kind == Kind::Success) {
+  if (event.kind == EventKind::InvalidAccount) return;
+  if (event.kind == EventKind::Success) {
     event.used_password = field(fields, ",UsingPassword=\"") != "0";
     return;
   }
   event.challenge = field(fields, ",Challenge=\"");
-  if (event.kind == Kind::ChallengeFailed) event.response = field(fields, ",Response=\"");
-  if (event.kind != Kind::InvalidPassword) return;
+  if (event.kind == EventKind::ChallengeFailed) event.response = field(fields, ",Response=\"");
+  if (event.kind != EventKind::InvalidPassword) return;
   event.received = field(fields, ",ReceivedChallenge=\"");
   event.response = field(fields, ",ReceivedHash=\"");
 }
@@ -229,16 +229,16 @@ std::optional<LoggedLogin> AsteriskLog::read(std::string_view line, WallTime now
   ++counters_.lines;
   const auto event = parse_security_event(line);
   if (!event) return {};
-  if (event->kind == Kind::InvalidAccount) {
+  if (event->kind == EventKind::InvalidAccount) {
     accounts_.remember(event->source, event->session, event->account);
     return {};
   }
-  if (event->kind == Kind::ChallengeSent) {
+  if (event->kind == EventKind::ChallengeSent) {
     if (!event->challenge.empty()) nonces_.remember(event->source, event->challenge, {});
     return {};
   }
   LoggedLogin login;
-  login.success = event->kind == Kind::Success;
+  login.success = event->kind == EventKind::Success;
   login.source = event->source;
   login.port = event->port;
   login.tcp = event->tcp;
@@ -255,7 +255,7 @@ std::optional<LoggedLogin> AsteriskLog::read(std::string_view line, WallTime now
 acl::PathProof AsteriskLog::proof_of(const SecurityEvent& event) const {
   if (event.tcp) return acl::PathProof::Connected;
   const bool both_seen = !event.received.empty() && event.received == event.challenge;
-  const bool succeeded = event.kind == Kind::Success && event.used_password;
+  const bool succeeded = event.kind == EventKind::Success && event.used_password;
   const bool known = succeeded || both_seen || options_.believe_udp ||
                      (!event.challenge.empty() && nonces_.find(event.source, event.challenge)) ||
                      (!event.received.empty() && nonces_.find(event.source, event.received));

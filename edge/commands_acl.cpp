@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMostTextBytes = size_t{1024} * 1024;
+constexpr size_t kMostRulesBytes = size_t{1024} * 1024;
 
 Office::Afterwards answer(const Responder& responder, Result<json> rows) {
   return [responder, rows = std::move(rows)] {
@@ -31,8 +31,8 @@ Result<void> run_aside(Office& office, std::function<Office::Afterwards()> work)
 
 std::string text_in(Arguments& arguments) {
   std::string toml = arguments.text("toml");
-  if (toml.size() > kMostTextBytes)
-    arguments.wrong("toml", fmt::format("is longer than {} bytes", kMostTextBytes));
+  if (toml.size() > kMostRulesBytes)
+    arguments.wrong("toml", fmt::format("is longer than {} bytes", kMostRulesBytes));
   return toml;
 }
 

@@ -133,7 +133,8 @@ Result<void> remove(Office& office, Arguments& arguments, const Responder& respo
   return {};
 }
 
-Result<void> list(const Office& office, Arguments& arguments, const Responder& responder) {
+Result<void> list_administrators(const Office& office, Arguments& arguments,
+                                 const Responder& responder) {
   TRY(arguments.finish());
   json rows = json::array();
   office.registry()->for_each_administrator([&](const auto& one) {
@@ -247,7 +248,7 @@ void add_admin_commands(CommandTable& table, Office& office) {
   add_command("admin.set", set_role);
   add_command("admin.password", set_password);
   add_command("admin.remove", remove);
-  add_command("admin.list", list);
+  add_command("admin.list", list_administrators);
   add_command("admin.token.add", add_token);
   add_command("admin.token.list", list_tokens);
   add_command("admin.token.remove", remove_token);

@@ -40,7 +40,7 @@ json desk_row(const hotdesk::Registry& registry, const hotdesk::PhoneRecord& pho
   return row;
 }
 
-Result<void> list(const Office& office, Arguments& arguments, const Responder& responder) {
+Result<void> list_desks(const Office& office, Arguments& arguments, const Responder& responder) {
   const auto location = arguments.maybe_text("location");
   const std::string needle = ascii_lower(arguments.maybe_text("search").value_or(""));
   TRY(arguments.finish());
@@ -191,7 +191,7 @@ Result<void> log(Office& office, Arguments& arguments, const Responder& responde
 
 void add_desk_commands(CommandTable& table, Office& office, DeskService& desks) {
   table.add("desk.list", [&office](Arguments& arguments, const Responder& responder) {
-    return list(office, arguments, responder);
+    return list_desks(office, arguments, responder);
   });
   table.add("desk.login",
             [&office, &desks](Arguments& arguments, const Responder& responder) -> Result<void> {

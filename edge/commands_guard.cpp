@@ -187,10 +187,10 @@ Result<std::vector<std::string>> why(Office& office, const std::string& what) {
 // What holds now, then what the journal tells, which outlives restarts and blocks.
 void tell_why(Office& office, const std::string& what, std::vector<std::string> lines,
               const Responder& responder) {
-  constexpr size_t kMostEvents = 500;
+  constexpr size_t kMostTold = 500;
   const auto month_ago = office.now().wall - std::chrono::days(30);
   office.history(
-      subject_named(what), month_ago, kMostEvents,
+      subject_named(what), month_ago, kMostTold,
       [&office, responder,
        lines = std::move(lines)](const Result<std::vector<acl::JournalEvent>>& events) mutable {
         if (!events)

@@ -85,7 +85,8 @@ Result<void> convert(Office& office, Conversions& conversions, Arguments& argume
   return {};
 }
 
-Result<void> list(const Office& office, Arguments& arguments, const Responder& responder) {
+Result<void> list_conversions(const Office& office, Arguments& arguments,
+                              const Responder& responder) {
   TRY(arguments.finish());
   json rows = json::array();
   for (const auto& conversion : office.registry()->conversions())
@@ -192,7 +193,7 @@ void add_hotdesk_commands(CommandTable& table, Office& office, Conversions& conv
     return convert(office, conversions, arguments, responder);
   });
   table.add("conversions.list", [&office](Arguments& arguments, const Responder& responder) {
-    return list(office, arguments, responder);
+    return list_conversions(office, arguments, responder);
   });
   table.add("conversions.show", [&office](Arguments& arguments, const Responder& responder) {
     return show(office, arguments, responder);

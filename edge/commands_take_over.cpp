@@ -12,7 +12,7 @@ namespace {
 
 using hotdesk::TakeOverReport;
 using nlohmann::json;
-using Outcome = TakeOverReport::Outcome;
+using RowOutcome = TakeOverReport::Outcome;
 
 json texts(const std::vector<hotdesk::RowError>& rows) {
   json all = json::array();
@@ -39,8 +39,8 @@ Error refusal(const std::string& file, const TakeOverReport& report) {
 
 std::string sentence(const std::string& file, const TakeOverReport& report, const char* would) {
   std::string text = fmt::format("{0}: {2} {1}added, {3} {1}changed, {4} unchanged", file, would,
-                                 report.count(Outcome::Added), report.count(Outcome::Changed),
-                                 report.count(Outcome::Unchanged));
+                                 report.count(RowOutcome::Added), report.count(RowOutcome::Changed),
+                                 report.count(RowOutcome::Unchanged));
   if (!report.errors.empty())
     text += fmt::format(", {} refused, so nothing will be done", report.errors.size());
   return text + ".";

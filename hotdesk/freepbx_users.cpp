@@ -12,11 +12,11 @@
 namespace stormdoor::hotdesk {
 namespace {
 
-constexpr CsvLimits kLimits = {.bytes = size_t{16} << 20,
-                               .rows = kMostRows,
-                               .columns = 512,  // it exports every setting of an extension
-                               .field_bytes = 4096,
-                               .problems = kMostRowErrors};
+constexpr CsvLimits kUserLimits = {.bytes = size_t{16} << 20,
+                                   .rows = kMostRows,
+                                   .columns = 512,  // it exports every setting of an extension
+                                   .field_bytes = 4096,
+                                   .problems = kMostRowErrors};
 
 // The first of these columns that says something.
 std::string_view first_of(const CsvTable& table, const CsvRow& row,
@@ -50,7 +50,7 @@ bool registers_by_sip(std::string_view tech) {
 }  // namespace
 
 TakenUsers read_freepbx_users(std::string_view csv) {
-  const CsvTable table = CsvTable::parse(csv, kLimits);
+  const CsvTable table = CsvTable::parse(csv, kUserLimits);
   RowErrors errors;
   RowErrors notes;
   for (const CsvProblem& problem : table.problems())

@@ -8,6 +8,7 @@
 #include "portal/administrators.hpp"
 #include "portal/openapi.hpp"
 #include "portal/problem.hpp"
+#include "portal/role.hpp"
 
 // From a request to the command that it asks for, and back. admin_api_session.cpp has what is
 // answered without a command.
@@ -41,12 +42,6 @@ constexpr size_t kMostKeyBytes = 128;
 
 bool changes(std::string_view method) {
   return method != "GET" && method != "HEAD";
-}
-
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (!equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return {};
-  return trim(authorization.substr(kScheme.size()));
 }
 
 // The first role that may, and those above it.

@@ -9,6 +9,7 @@
 #include "base/crypto/crypto.hpp"
 #include "base/keyed_hash.hpp"
 #include "base/text.hpp"
+#include "portal/role.hpp"
 
 namespace stormdoor::portal {
 namespace {
@@ -31,12 +32,6 @@ HttpResponse unauthorized(std::string_view detail) {
   HttpResponse response = problem(401, detail);
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"stormdoor\"");
   return response;
-}
-
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (!equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return {};
-  return trim(authorization.substr(kScheme.size()));
 }
 
 ReportedLogin wrong_token(const IpAddress& source, std::string_view token) {

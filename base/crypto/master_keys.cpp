@@ -17,7 +17,7 @@ namespace {
 //   sealing <64 hexadecimal digits>
 //   pins <64 hexadecimal digits>
 constexpr std::string_view kFirstLine = "stormdoor-keys-1";
-constexpr size_t kKeyBytes = 32;
+constexpr size_t kMasterKeyBytes = 32;
 constexpr size_t kMostFileBytes = 4096;
 
 int hex_value(char c) {
@@ -29,10 +29,10 @@ int hex_value(char c) {
 std::optional<Secret> parse_key_line(std::string_view line, std::string_view name) {
   if (!line.starts_with(name)) return std::nullopt;
   line.remove_prefix(name.size());
-  if (line.size() != 1 + 2 * kKeyBytes || line.front() != ' ') return std::nullopt;
+  if (line.size() != 1 + 2 * kMasterKeyBytes || line.front() != ' ') return std::nullopt;
   line.remove_prefix(1);
   std::string key;
-  key.reserve(kKeyBytes);
+  key.reserve(kMasterKeyBytes);
   for (size_t i = 0; i < line.size(); i += 2) {
     const int high = hex_value(line[i]);
     const int low = hex_value(line[i + 1]);
@@ -141,7 +141,7 @@ Result<MasterKeys> MasterKeys::parse(std::string_view text) {
 Result<MasterKeys> MasterKeys::load_or_create(const std::string& path) {
   auto loaded = load(path);
   if (loaded || loaded.error().code() != ErrorCode::NotFound) return loaded;
-  MasterKeys made{Secret(random_bytes(kKeyBytes)), Secret(random_bytes(kKeyBytes))};
+  MasterKeys made{Secret(random_bytes(kMasterKeyBytes)), Secret(random_bytes(kMasterKeyBytes))};
   const auto written = write_new_file(path, format_keys(made).reveal());
   // Somebody else was quicker: theirs are the keys.
   if (!written && written.error().code() == ErrorCode::AlreadyExists) return load(path);

@@ -6,7 +6,7 @@
 namespace stormdoor::storm {
 namespace {
 
-constexpr size_t kTimelineSteps = 100;
+constexpr size_t kJsonSteps = 100;
 
 // A JSON string (RFC 8259, 7). What is not UTF-8 is first made printable.
 std::string in_quotes(std::string_view text) {
@@ -47,7 +47,7 @@ std::string counts(const ReportRow& row) {
 std::string timeline_json(const StormReport& report) {
   if (report.arrived_ms.empty()) return "[]";
   std::string out = "[";
-  for (const TimelinePoint& point : report.timeline(kTimelineSteps))
+  for (const TimelinePoint& point : report.timeline(kJsonSteps))
     out += fmt::format("{}[{},{},{},{}]", out.size() == 1 ? "" : ",", point.at.count(),
                        point.arrived, point.served, point.failed);
   return out + "]";

@@ -18,9 +18,9 @@ namespace stormdoor::edge::enforce {
 namespace {
 
 constexpr int kMostReadsAtOnce = 64;
-constexpr int kSocketBytes = 4 << 20;
+constexpr int kQueueSocketBytes = 4 << 20;
 // A packet, and what the kernel says about it.
-constexpr size_t kReadBytes = kMostQueuedBytes + 4096;
+constexpr size_t kQueueReadBytes = kMostQueuedBytes + 4096;
 
 }  // namespace
 
@@ -89,8 +89,8 @@ Result<void> PacketQueue::start() {
   if (nfq_set_queue_maxlen(queue_.get(), WaitingPackets::kMostWaiting) < 0)
     return system_error("bound it", errno);
   const int fd = nfq_fd(handle_.get());
-  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &kSocketBytes, sizeof kSocketBytes) != 0)
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kSocketBytes, sizeof kSocketBytes);
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &kQueueSocketBytes, sizeof kQueueSocketBytes) != 0)
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kQueueSocketBytes, sizeof kQueueSocketBytes);
   return {};
 }
 
@@ -100,7 +100,7 @@ int PacketQueue::descriptor() const {
 
 void PacketQueue::read(SteadyTime now) {
   now_ = now;
-  alignas(8) std::array<char, kReadBytes> buffer;
+  alignas(8) std::array<char, kQueueReadBytes> buffer;
   for (int i = 0; i < kMostReadsAtOnce; ++i) {
     const ssize_t got = recv(descriptor(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got <= 0) return;  // ENOBUFS: the kernel has dropped what did not fit
