@@ -45,7 +45,7 @@ void encode(const JournalEvent& event, const SegmentHeader& segment, std::string
 // is, at most kMostSkip bytes of it; what is then left of the segment counts as one stretch more.
 class RecordWalk {
  public:
-  static constexpr size_t kMostSkip = 64 * 1024;
+  static constexpr size_t kMostSkip = size_t{64} * 1024;
 
   // `records` are the bytes behind the header and stay where they are.
   RecordWalk(const SegmentHeader& segment, std::span<const uint8_t> records)

@@ -16,7 +16,7 @@ namespace {
 using hotdesk::Registry;
 using nlohmann::json;
 
-constexpr size_t kMostTextBytes = 64 * 1024;  // of one side of a row
+constexpr size_t kMostTextBytes = size_t{64} * 1024;  // of one side of a row
 constexpr const char* kSet = "set";
 constexpr const char* kSetAnew = "set anew";
 

@@ -13,8 +13,10 @@
 // (4 bytes, network order) and that many bytes of JSON.
 namespace stormdoor::edge {
 
-inline constexpr size_t kMostRequestBytes = 16 * 1024 * 1024;   // a CSV of 100,000 phones fits
-inline constexpr size_t kMostResponseBytes = 64 * 1024 * 1024;  // a list of all of them, too
+inline constexpr size_t kMostRequestBytes =
+    size_t{16} * 1024 * 1024;  // a CSV of 100,000 phones fits
+inline constexpr size_t kMostResponseBytes =
+    size_t{64} * 1024 * 1024;  // a list of all of them, too
 
 struct ControlRequest {
   std::string command;  // "phone.add"

@@ -30,8 +30,8 @@ namespace stormdoor::edge {
 // Bounds: a line of more than 8 KiB is skipped and counted. One read() takes at most 64 KiB.
 class FollowedFile {
  public:
-  static constexpr size_t kLongestLine = 8 * 1024;
-  static constexpr size_t kMostPerRead = 64 * 1024;
+  static constexpr size_t kLongestLine = size_t{8} * 1024;
+  static constexpr size_t kMostPerRead = size_t{64} * 1024;
 
   FollowedFile(std::string path, std::string position_file);
 

@@ -48,7 +48,7 @@ struct SipAnswer {
   std::string branch;  // without the magic cookie
   std::string reason;  // made printable, at most 60 bytes
 };
-inline constexpr size_t kMostAnswerBytes = 8 * 1024;
+inline constexpr size_t kMostAnswerBytes = size_t{8} * 1024;
 [[nodiscard]] std::optional<SipAnswer> read_answer(std::string_view datagram);
 
 // Non-INVITE client transactions over UDP (RFC 3261 section 17.1.2): sends again after half a

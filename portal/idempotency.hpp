@@ -18,7 +18,7 @@ namespace stormdoor::portal {
 class IdempotencyBook {
  public:
   static constexpr size_t kMost = 1'000;
-  static constexpr size_t kMostBodyBytes = 64 * 1024;
+  static constexpr size_t kMostBodyBytes = size_t{64} * 1024;
   static constexpr milliseconds kKept = std::chrono::hours(24);
 
   enum class State : uint8_t {

@@ -14,8 +14,8 @@ struct ReportedLogin {
   acl::Failure failure;  // also says who and where when it was a success
 };
 
-inline constexpr size_t kMostReports = 1'000;          // in one request
-inline constexpr size_t kMostReportBytes = 64 * 1024;  // of its body
+inline constexpr size_t kMostReports = 1'000;                  // in one request
+inline constexpr size_t kMostReportBytes = size_t{64} * 1024;  // of its body
 
 struct LoginReport {
   std::vector<ReportedLogin> logins;

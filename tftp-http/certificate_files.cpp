@@ -12,7 +12,7 @@
 namespace stormdoor::http {
 
 Result<std::string> read_pem_descriptor(int descriptor, const std::string& name) {
-  constexpr size_t kMost = 256 * 1024;
+  constexpr size_t kMost = size_t{256} * 1024;
   std::string text(kMost + 1, '\0');
   size_t size = 0;
   while (size < text.size()) {

@@ -15,9 +15,9 @@
 namespace stormdoor::http {
 namespace {
 
-constexpr size_t kReadBytes = 16 * 1024;
-constexpr int kMostStepsPerTurn = 64;         // then the other connections have their turn
-constexpr size_t kMostDiscarded = 64 * 1024;  // of what a refused client still sends
+constexpr size_t kReadBytes = size_t{16} * 1024;
+constexpr int kMostStepsPerTurn = 64;                 // then the other connections have their turn
+constexpr size_t kMostDiscarded = size_t{64} * 1024;  // of what a refused client still sends
 
 ReadOutcome read_socket(int fd, std::span<char> into) {
   using Kind = ReadOutcome::Kind;

@@ -14,8 +14,10 @@
 namespace stormdoor::http {
 namespace {
 
-constexpr uint64_t kMostPerTurn = 512 * 1024;  // then the other connections have their turn
-constexpr size_t kMostUnsent = 256 * 1024;     // only a peer that provokes TLS alerts gets there
+constexpr uint64_t kMostPerTurn =
+    uint64_t{512} * 1024;  // then the other connections have their turn
+constexpr size_t kMostUnsent =
+    size_t{256} * 1024;  // only a peer that provokes TLS alerts gets there
 
 bool would_block() {
   return errno == EAGAIN || errno == EINTR;

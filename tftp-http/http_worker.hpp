@@ -16,7 +16,7 @@
 
 namespace stormdoor::http {
 
-inline constexpr size_t kHttpPieceBytes = 64 * 1024;
+inline constexpr size_t kHttpPieceBytes = size_t{64} * 1024;
 
 // What all connections of one worker share: the server's parts, its settings, and room to work in,
 // so that a connection that waits holds no buffers. HttpServer owns it.

@@ -71,7 +71,7 @@ struct UsedValue {
 // templates and are never parsed.
 class Template {
  public:
-  static constexpr size_t kMostBytes = 256 * 1024;
+  static constexpr size_t kMostBytes = size_t{256} * 1024;
 
   // `name` is for error messages, "sangoma/phone.xml:12: ...".
   static Result<std::shared_ptr<const Template>> parse(std::string name, std::string text,

@@ -52,7 +52,7 @@ def start(bench, count):
     return server
 
 
-def storm(bench, server, count, page):
+def storm(bench, server, count, page, arrival):
     """Lets them all boot; what `stormdoor storm` reports."""
     each = count // len(MODELS)
     orders = []
@@ -62,7 +62,7 @@ def storm(bench, server, count, page):
     done = subprocess.run(
         [str(bench.build / "bin/stormdoor"), "--json", "storm", "tftp://127.0.0.1:6969",
          "http://127.0.0.1:8100/", "https://127.0.0.1:8101/", *orders, "--first-mac", mac,
-         "--arrival", "power-cut:30s", "--firmware", "firmware.bin", "--firmware-copy",
+         "--arrival", arrival, "--firmware", "firmware.bin", "--firmware-copy",
          str(bench.root / "firmware.bin"), "--firmware-percent", "20", "--attackers",
          str(count // 100), "--title", f"A campus of {count:,} phones", "--html", str(page)],
         capture_output=True, text=True, timeout=STORM_TIME)
@@ -71,10 +71,10 @@ def storm(bench, server, count, page):
     return json.loads(done.stdout)
 
 
-def measure(bench, server, count, page):
+def measure(bench, server, count, page, arrival="power-cut:30s"):
     """One round: what came of the phones, of the attackers, and what it cost."""
     before = server.cpu()
-    report = storm(bench, server, count, page)
+    report = storm(bench, server, count, page, arrival)
     blocked = [block["source"] for block in shell(bench, server, "blocks")
                if block["source"].startswith("127.77.")]
     total = report["total"]

@@ -8,6 +8,7 @@ import subprocess
 import threading
 
 import office
+import portal
 from servers import Failed, tcp_answers, tftp_answers
 
 CONFIGURATIONS = [f"desk-{number:03}.cfg" for number in range(200)]
@@ -35,6 +36,7 @@ class Row:
     web: dict = None  # how web servers are set up (Bench.web_server); None: TFTP
     plain: bool = False
     office: bool = False  # the mixed storm of office.py, which no peer can play
+    portal: int = 0  # so many phones in the registry, and storms with and without an open portal
     fresh: bool = False  # each round with servers just started: what is left of one disturbs the next
     # Servers that are given less of the work, because it takes them long: by how much.
     less: dict = dataclasses.field(default_factory=dict)
@@ -121,6 +123,11 @@ ROWS = [
         figures=["served", "given_up", "retransmissions", "p50_ms", "p99_ms", "patience_percent",
                  "loose", "blocked", "cpu_us"],
         bars=[Bar("given_up", None, 0), Bar("loose", None, 0), Bar("blocked", None, 0)]),
+    Row("portal", "2,000 of 5,000 phones at once beside an open portal", ["stormdoor", "stormdoor-alone"],
+        2_000, [], portal=5_000,
+        figures=["served", "given_up", "p50_ms", "p99_ms", "cpu_us", "looks", "slowest_look_ms"],
+        bars=[Bar("cpu_us", "stormdoor-alone", 1.03), Bar("p50_ms", "stormdoor-alone", 1.03),
+              Bar("p99_ms", "stormdoor-alone", 1.03), Bar("given_up", None, 0)]),
 ]
 
 
@@ -197,6 +204,8 @@ def run(row, bench, rounds, quick, only):
     """All rounds of a row, the servers by turns; each starts anew for the row and is warmed up."""
     if row.office:
         return run_office(row, bench, rounds, quick)
+    if row.portal:
+        return run_portal(row, bench, rounds, quick)
     names = servers_of(row, only)
     running = {}
     results = {name: [] for name in names}
@@ -236,6 +245,25 @@ def run_office(row, bench, rounds, quick):
         last = results[-1]
         print(f"  round {number + 1}: {last['served']:,} of {count:,} served", flush=True)
     return summary(row, {"stormdoor": results})
+
+
+def run_portal(row, bench, rounds, quick):
+    """The same storm by turns with an open portal and without."""
+    count = row.count // (10 if quick else 1)
+    results = {"stormdoor": [], "stormdoor-alone": []}
+    for number in range(rounds):
+        turn = list(results) if number % 2 == 0 else list(results)[::-1]
+        for name in turn:
+            server = portal.start(bench, row.portal)
+            try:
+                results[name].append(portal.measure(bench, server, count, bench.out / "portal.html",
+                                                    name == "stormdoor"))
+            finally:
+                server.stop()
+        print(f"  round {number + 1}: " + ", ".join(
+            f"{name} {figures[-1]['cpu_us']:.4g} µs, {figures[-1]['p99_ms']:.0f} ms"
+            for name, figures in results.items()), flush=True)
+    return summary(row, results)
 
 
 def summary(row, results):

@@ -12,7 +12,7 @@ namespace stormdoor::storm {
 namespace {
 
 // One read takes a TLS record or a socket's share; the loop comes again for more.
-constexpr size_t kReadBytes = 32 * 1024;
+constexpr size_t kReadBytes = size_t{32} * 1024;
 constexpr int kReadsPerTurn = 8;
 
 milliseconds retry_after(const HttpResponse& response, milliseconds fallback) {

@@ -19,7 +19,7 @@ namespace stormdoor::storm {
 // what it keeps.
 class HttpResponse {
  public:
-  static constexpr size_t kMostHead = 32 * 1024;
+  static constexpr size_t kMostHead = size_t{32} * 1024;
 
   explicit HttpResponse(bool hashed = false) : body_(hashed) {}
 

@@ -20,9 +20,9 @@ namespace stormdoor::edge::watch {
 // count. What is lost that way is not seen; nothing is guessed.
 class SipStream {
  public:
-  static constexpr size_t kMostBytes = 16 * 1024;
+  static constexpr size_t kMostBytes = size_t{16} * 1024;
   static constexpr size_t kMostWaiting = 16;
-  static constexpr size_t kMostBodyBytes = 64 * 1024;  // more is taken for a lie
+  static constexpr size_t kMostBodyBytes = size_t{64} * 1024;  // more is taken for a lie
 
   // The message borrows until the function returns.
   using Use = std::function<void(const SipMessage&)>;

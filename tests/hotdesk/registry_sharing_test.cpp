@@ -33,7 +33,7 @@ namespace stormdoor::hotdesk {
 namespace {
 
 constexpr uint32_t kPhones = 20'000;
-constexpr size_t kMostBytes = 64 * 1024;
+constexpr size_t kMostBytes = size_t{64} * 1024;
 
 // Every phone is somebody's main phone; locations of 100 phones each.
 store::Contents many_phones() {

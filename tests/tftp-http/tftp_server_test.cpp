@@ -182,8 +182,9 @@ TEST(TftpServer, EndsATransferThatIsAcknowledgedAtAWrongPort) {
   EXPECT_EQ(phone.ack(again[0].from, 0).size(), 1U);
 }
 
-// Many boot programs fetch their files one after another from one port, and the server reads requests
-// first: the last acknowledgement of the file before comes to a port that is no longer theirs.
+// Many boot programs fetch their files one after another from one port, and the server reads
+// requests first: the last acknowledgement of the file before comes to a port that is no longer
+// theirs.
 TEST(TftpServer, TheLastAcknowledgementOfTheFileBeforeHarmsNothing) {
   Office office;
   TestClient phone = office.phone();

@@ -39,7 +39,7 @@ struct LeakTest : testing::TestWithParam<Transport> {
   static constexpr uint32_t kPhones = 500;
   // Vectors that are kept grow when more comes at once than ever before: ever more rarely, by some
   // kilobytes in all. One lost allocation for each of 2,000 boots would be more than this.
-  static constexpr size_t kSlackBytes = 24 * 1024;
+  static constexpr size_t kSlackBytes = size_t{24} * 1024;
 
   test::Configurations files{800};
   std::unique_ptr<loop::EventLoop> loop = *loop::EventLoop::create();
