@@ -28,7 +28,8 @@ class ProbeMeter {
   static constexpr size_t kForEach = 4;
 
   // One answer, where so many identities are known; until when the source is metered, when this one
-  // begins that or lengthens it by much.
+  // begins that or lengthens it. It is lengthened when half of it has passed, not by each answer:
+  // what the kernel is told anew begins with a full burst.
   std::optional<SteadyTime> report(const SourceKey& source, const ProbeRules& rules, SteadyTime now,
                                    size_t known = 0) {
     Meter& meter = sources_[source.prefix.address()];
@@ -38,9 +39,9 @@ class ProbeMeter {
     }
     meter.prefix = source.prefix;
     if (++meter.answers < rules.answers + kForEach * known) return {};
-    const bool begins = meter.until <= now + rules.meter_for / 2;
+    if (meter.until > now + rules.meter_for / 2) return {};
     meter.until = now + rules.meter_for;
-    return begins ? std::optional(meter.until) : std::nullopt;
+    return meter.until;
   }
 
   // Somebody there has registered, or its failure is excused.

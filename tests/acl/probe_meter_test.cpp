@@ -63,6 +63,21 @@ TEST(ProbeMeter, TellsOfALongerMeteringWhenHalfOfItHasPassed) {
   EXPECT_THAT(meter.metered(later), testing::SizeIs(1));
 }
 
+// A time that moved with every probe was given to the kernel anew at every look, with a full burst.
+TEST(Promise4, WhoGoesOnProbingStaysMeteredUntilTheTimeThatWasTold) {
+  ProbeMeter meter(8);
+  const SourceKey prober = source("203.0.113.9");
+  std::optional<SteadyTime> told;
+  for (int i = 0; i < 3; ++i) told = meter.report(prober, kRules, kStart);
+  ASSERT_TRUE(told);
+  for (auto now = kStart; now < kStart + 5min; now += 10s) {
+    EXPECT_FALSE(meter.report(prober, kRules, now));
+    const auto metered = meter.metered(now);
+    ASSERT_THAT(metered, testing::SizeIs(1));
+    EXPECT_EQ(metered[0].second, told);
+  }
+}
+
 TEST(Promise12_Bounded, TheProbeMeterForgetsWhoProbedLongestAgo) {
   ProbeMeter meter(2);
   for (const char* text : {"10.0.0.1", "10.0.0.2", "10.0.0.3"})

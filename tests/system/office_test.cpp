@@ -221,15 +221,26 @@ TEST_F(Office, Promise5APhoneWhoseOwnAccountIsGuessedKeepsItsService) {
 TEST_F(Office, Promise4SvwarIsMeteredAndNeverBlocked) {
   start();
   constexpr size_t kProbes = 60, kBurst = 30, kPerMinute = 60;
+  const auto is_metered = [&] {
+    const auto table = network_->run("edge", {"nft", "list", "table", "inet", "stormdoor"}).out;
+    return table.find(kAttacker) != std::string::npos;
+  };
+  const test::TempDir directory;
+  test::ChildProcess svwar(network_->at("attacker", {"timeout", "10", "svwar", "-e", "5000-9000",
+                                                     "-m", "REGISTER", kPbx}),
+                           {}, directory.file("svwar"));
+  ASSERT_TRUE(wait_until(is_metered)) << daemon_->log();
+  // How many come in before depends on the machine; from here on it is the meter that counts.
+  let_it_arrive();
   const auto began = std::chrono::steady_clock::now();
-  (void)test::run_program(network_->at(
-      "attacker", {"timeout", "6", "svwar", "-e", "5000-9000", "-m", "REGISTER", kPbx}));
+  const size_t before = all_answers(kAttacker);
+  (void)svwar.wait();
   let_it_arrive();
   const auto took = std::chrono::steady_clock::now() - began;
   const auto metered =
       size_t(std::chrono::ceil<std::chrono::seconds>(took).count()) * kPerMinute / 60;
   EXPECT_GE(all_answers(kAttacker), kProbes);
-  EXPECT_LE(all_answers(kAttacker), kProbes + kBurst + metered + 5 * kOnTheirWay);
+  EXPECT_LE(all_answers(kAttacker) - before, kBurst + metered + kOnTheirWay);
   EXPECT_EQ(events("metered"), 1U);
   EXPECT_EQ(rows({"blocks"}).size(), 0U);
   EXPECT_NE(

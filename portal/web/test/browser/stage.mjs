@@ -122,7 +122,7 @@ export async function stage(options = ["--empty"]) {
   const visitor = async ({ viewport = WIDE, colorScheme = "light" } = {}) => {
     const context = await browser.newContext({ viewport, colorScheme, ignoreHTTPSErrors: true, reducedMotion: "reduce" });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.wrongs = [];
     page.on("pageerror", (error) => page.wrongs.push(String(error)));
     page.on("console", (message) => /Content Security Policy/.test(message.text()) && page.wrongs.push(message.text()));
