@@ -69,10 +69,12 @@ endfunction()
 # Sources are compiled eight in one: half the time of a full build, as most of it goes into the same
 # headers over and over. Not where a change of one source should not cost eight (preset debug).
 function(stormdoor_joined target)
-  if(STORMDOOR_JOIN AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(STORMDOOR_JOIN)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    # A class of one source file may have members of types that only this file knows.
-    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      # A class of one source file may have members of types that only this file knows.
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
   endif()
 endfunction()
 
@@ -146,6 +148,7 @@ function(stormdoor_tests)
     add_library(stormdoor_test_support STATIC ${support})
     target_include_directories(stormdoor_test_support PUBLIC "${CMAKE_SOURCE_DIR}")
     target_link_libraries(stormdoor_test_support PUBLIC stormdoor_base_store stormdoor_base_crypto nlohmann_json::nlohmann_json GTest::gtest)
+    target_compile_definitions(stormdoor_test_support PRIVATE STORMDOOR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     stormdoor_precompiled(stormdoor_test_support json)
   else()
     add_library(stormdoor_test_support INTERFACE)

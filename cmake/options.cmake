@@ -13,7 +13,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(--param=ggc-min-heapsize=524288)  # collect garbage above 512 MB only: a tenth of the time
 endif()
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
-option(STORMDOOR_JOIN "Compile several sources of a folder as one (g++ only)" OFF)
+option(STORMDOOR_JOIN "Compile several sources of a folder as one" OFF)
 option(STORMDOOR_PRECOMPILE "Precompile the headers of other people (g++ only)" ON)
 
 if(STORMDOOR_SANITIZE)

@@ -1,11 +1,13 @@
 // A whole office is converted to hot desking, between the real programs, Kamailio that takes its
-// accounts from stormdoor, phones behind one address and beside it, and somebody who guesses from
-// behind that address, in network namespaces. Needs root. STORMDOOR_LONG_TESTS=1: 500 phones.
+// accounts from stormdoor, phones behind one address and beside it, which have their addresses from
+// dnsmasq, and somebody who guesses from behind that address, in network namespaces. Needs root.
+// STORMDOOR_LONG_TESTS=1: 500 phones.
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -13,10 +15,12 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "base/loop/event_loop.hpp"
 #include "bench/storm/http_client.hpp"
 #include "bench/storm/storm.hpp"
+#include "tests/support/dhcp.hpp"
 #include "tests/support/office_network.hpp"
 #include "tests/support/registrar.hpp"
 #include "tests/support/running_daemon.hpp"
@@ -28,6 +32,8 @@ namespace {
 using nlohmann::json;
 using storm::PhoneSpec;
 using test::BaresipPhone;
+using test::DhcpPhone;
+using test::DhcpServer;
 using test::OfficeNetwork;
 using test::Registrar;
 using test::RunningDaemon;
@@ -43,6 +49,7 @@ constexpr const char* kEmergency = "+12025550123";
 constexpr const char* kOffice = "203.0.113.20";
 constexpr const char* kGuessed = "8999";  // whose account the attacker tries
 constexpr uint16_t kHttps = 8443;
+constexpr const char* kProvisioning = "https://203.0.113.1:8443/";
 constexpr size_t kLimit = 10;      // failures that SIP may have, as configured by default
 constexpr size_t kOnTheirWay = 3;  // answers to what had been sent when the last one was seen
 constexpr int kYes = 200, kNo = 401;
@@ -56,6 +63,7 @@ struct Desk {
   std::string extension;
   std::string account = {}, secret = {};  // of the configuration it fetched last
   std::string configuration = {};
+  std::unique_ptr<DhcpPhone> port = {};  // of those with an address of their own
   std::unique_ptr<SipClient> simulated = {};
   std::unique_ptr<BaresipPhone> real = {};
   bool is_real = false;
@@ -73,14 +81,15 @@ std::string value_of(const std::string& configuration, const std::string& key) {
 class OfficeIsConverted : public testing::Test {
  protected:
   void SetUp() override {
-    if (const auto reason = test::missing_for_networks({"kamailio", "sqlite3", "ss", "baresip"}))
+    if (const auto reason = test::missing_for_networks(
+            {"kamailio", "sqlite3", "ss", "baresip", "dnsmasq", "busybox"}))
       GTEST_SKIP() << *reason;
     std::filesystem::permissions(directory_.path(), std::filesystem::perms(0777));
     if (!test::make_subscriber_database(database_))
       GTEST_SKIP() << "Kamailio's SQLite schema is not installed (kamailio-sqlite-modules)";
     std::filesystem::permissions(database_, std::filesystem::perms(0666));
     network_.emplace();
-    network_->add_addresses("victim", 100, int(2 * movers()));
+    dhcp_.emplace(*network_, kProvisioning);
     registrar_.emplace(*network_, database_);
     start();
     furnish();
@@ -163,7 +172,6 @@ first_contact = "full"
       desk.phone.expected = {kEmergency, desk.extension};
       const bool beside = i >= phones() - movers();
       desk.place = beside ? "victim" : "phones";
-      if (beside) desk.address = fmt::format("203.0.113.{}", 100 + i - (phones() - movers()));
       desk.is_real = i < kRealPhones;
       users += fmt::format("{0},User {0},desk\n", desk.extension);
       list += fmt::format("{},yealink,T46G,desk,hall,{},0\n", desk.phone.mac.to_string(),
@@ -174,6 +182,27 @@ first_contact = "full"
     done({"user", "import", "-"}, users);
     done({"phone", "import", "-"}, list);
     ASSERT_TRUE(settled());
+    for (size_t i = phones() - movers(); i < phones(); ++i) plug_in(desks_[i]);
+    // busybox's client takes no URL for a server's name, so it is read off the server.
+    EXPECT_THAT(dhcp_->log(), HasSubstr(fmt::format("66 tftp-server  {}", kProvisioning)));
+  }
+  // Gets an address, and hears where stormdoor is.
+  void plug_in(Desk& desk) const {
+    desk.port = std::make_unique<DhcpPhone>(*network_, desk.place, desk.phone.mac, "yealink");
+    const auto address = desk.port->lease_in_time();
+    ASSERT_TRUE(address) << dhcp_->log();
+    desk.address = *address;
+    const auto is_seen = [&] {
+      const auto latest = latest_holder(desk.address);
+      return latest["mac"] == desk.phone.mac.to_string() && latest["learned_by"] == "DHCP";
+    };
+    EXPECT_TRUE(wait_until(is_seen)) << daemon_->shell({"bindings"}).out;
+  }
+  // Who has the address, and how the watch knows.
+  json latest_holder(const std::string& address) const {
+    for (const auto& row : rows({"bindings"}))
+      if (row["address"] == address) return row["holders"].front();
+    return {{"mac", ""}, {"learned_by", ""}};
   }
 
   // Those of `desks` that are at `place` boot there, over HTTPS, and read what they have got.
@@ -283,10 +312,20 @@ first_contact = "full"
     ASSERT_TRUE(daemon_->start_again());
     ASSERT_TRUE(wait_until([&] { return works(); })) << daemon_->log();
   }
+  // Each gets the address that another had before.
   void move_those_beside_the_office() {
-    for (size_t i = 0; i < movers(); ++i) {
-      Desk& desk = desks_[phones() - movers() + i];
-      desk.address = fmt::format("203.0.113.{}", 100 + movers() + i);
+    const std::span<Desk> beside(desks_.data() + (phones() - movers()), movers());
+    std::map<std::string, std::string> before;
+    for (Desk& desk : beside) {
+      before[desk.extension] = desk.address;
+      desk.port->release();
+      desk.port.reset();
+    }
+    for (size_t i = 0; i < beside.size(); ++i) {
+      Desk& desk =
+          beside[(i + 1) % beside.size()];  // whoever asks first gets the lowest that is free
+      plug_in(desk);
+      EXPECT_NE(desk.address, before[desk.extension]);
       desk.simulated = std::make_unique<SipClient>(*network_, desk.place, desk.address);
     }
   }
@@ -298,6 +337,7 @@ first_contact = "full"
   test::TempDir directory_;
   std::string database_ = directory_.file("kamailio.sqlite");
   std::optional<OfficeNetwork> network_;
+  std::optional<DhcpServer> dhcp_;
   std::optional<Registrar> registrar_;
   std::unique_ptr<RunningDaemon> daemon_;
   std::vector<Desk> desks_;
