@@ -89,15 +89,21 @@ class Viewer:
             thread.join()
 
 
-def start(bench, phones):
-    """stormdoord with so many phones in its registry, and an administrator."""
+def registry(phones, count):
+    """The phones of the storm, and others behind them."""
+    more = range(office.FIRST_MAC + count, office.FIRST_MAC + phones)
+    return office.phones_csv(count) + "".join(f"{mac:012x},yealink,T46S,hot-desk,hq,,\n" for mac in more)
+
+
+def start(bench, phones, count):
+    """stormdoord with `phones` in its registry, of whom `count` will boot."""
     server = bench.stormdoor(tftp=6969, http=8100, https=8101, more=CONFIGURATION,
-                             name=f"portal-{phones}")
+                             name=f"portal-{phones}-{count}")
     server.start(tcp_answers(8101))
     if not office.shell(bench, server, "phone", "list"):
         office.shell(bench, server, "location", "add", "hq", "--label", "Head office",
                      "--emergency-number", "+12025550123")
-        (server.folder / "phones.csv").write_text(office.phones_csv(phones))
+        (server.folder / "phones.csv").write_text(registry(phones, count))
         office.shell(bench, server, "phone", "import", str(server.folder / "phones.csv"))
     return server
 
@@ -110,7 +116,7 @@ def measure(bench, server, count, page, watched):
         made = office.shell(bench, server, "admin", "add", name, "--role", "viewer")
         viewer = Viewer(name, made["password"])
     try:
-        figures = office.measure(bench, server, count, page, "all")
+        figures = office.measure(bench, server, count, page, "at-once")
     finally:
         if viewer:
             viewer.close()

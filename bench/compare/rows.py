@@ -254,7 +254,7 @@ def run_portal(row, bench, rounds, quick):
     for number in range(rounds):
         turn = list(results) if number % 2 == 0 else list(results)[::-1]
         for name in turn:
-            server = portal.start(bench, row.portal)
+            server = portal.start(bench, row.portal, count)
             try:
                 results[name].append(portal.measure(bench, server, count, bench.out / "portal.html",
                                                     name == "stormdoor"))
