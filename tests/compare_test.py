@@ -9,6 +9,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench/compare"))
 sys.dont_write_bytecode = True
+import office  # noqa: E402
+import portal  # noqa: E402
 import report  # noqa: E402
 import rows  # noqa: E402
 import servers  # noqa: E402
@@ -66,6 +68,15 @@ class Rows(unittest.TestCase):
             for bar in row.bars:
                 self.assertTrue(bar.peer is None or bar.peer in row.servers, row.name)
                 self.assertIn(bar.figure, row.figures)
+
+
+class TheStormBesideAPortal(unittest.TestCase):
+    def test_boots_phones_that_the_registry_knows(self):
+        storm, registry = office.phones_csv(200), portal.registry(5_000, 200)
+        self.assertTrue(registry.startswith(storm))
+        macs = [line.split(",")[0] for line in registry.splitlines()[1:]]
+        self.assertEqual(len(set(macs)), 5_000)
+        self.assertEqual(len(macs), 5_000)
 
 
 class ACpuAccount(unittest.TestCase):

@@ -49,7 +49,7 @@ class Viewer:
             raise Failed(f"the portal lets nobody in: {answer.status} {body[:200]!r}")
         self.cookie = answer.getheader("Set-Cookie").split(";")[0]
         self.closed = threading.Event()
-        self.stream = None
+        self.stream, self.broken = None, False
         self.looks, self.events, self.slowest = 0, 0, 0.0
         self.threads = [threading.Thread(target=run) for run in (self.look, self.follow)]
         for thread in self.threads:
@@ -74,11 +74,11 @@ class Viewer:
         answer = connection.getresponse()
         self.stream = connection.sock
         try:
-            while not self.closed.is_set():
-                self.events += answer.readline().startswith(b"data:")
+            while line := answer.readline():
+                self.events += line.startswith(b"data:")
+            self.broken = not self.closed.is_set()
         except (OSError, ValueError, http.client.HTTPException):
-            if not self.closed.is_set():
-                raise
+            self.broken = not self.closed.is_set()
         connection.close()
 
     def close(self):
@@ -120,8 +120,8 @@ def measure(bench, server, count, page, watched):
     finally:
         if viewer:
             viewer.close()
-    if viewer and (viewer.looks == 0 or viewer.events == 0):
-        raise Failed(f"the open portal was told nothing: {viewer.looks} looks, {viewer.events} events")
+    if viewer and (viewer.broken or viewer.looks == 0 or viewer.events == 0):
+        raise Failed(f"the portal did not stay open: {viewer.looks} looks, {viewer.events} events")
     figures["looks"] = viewer.looks if viewer else 0
     figures["slowest_look_ms"] = viewer.slowest * 1000 if viewer else 0
     return figures
