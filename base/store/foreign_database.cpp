@@ -42,7 +42,10 @@ Result<int64_t> apply_to_foreign_database(const std::string& path, std::string_v
                                           std::string_view check) {
   auto applied = apply(path, sql, check);
   if (applied) return applied;
-  const std::string closed = what_is_not_writable(path);
+  // What SQLite says of a journal that it may not open or make.
+  const bool may_be_closed = applied.error().code() == ErrorCode::PermissionDenied ||
+                             applied.error().code() == ErrorCode::Unavailable;
+  const std::string closed = may_be_closed ? what_is_not_writable(path) : std::string();
   if (closed.empty()) return std::move(applied).error().while_doing(path);
   return std::move(applied).error().while_doing(
       fmt::format("{} (user {} may not write {})", path, geteuid(), closed));
