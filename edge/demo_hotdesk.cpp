@@ -296,14 +296,16 @@ std::string story_text(const HotDeskStory& story) {
       "Hot desking (there is no PBX here: the demo tells in its place which logins it refused)\n"
       "  {} desk phones are converted in one change; each tries its old password {} times more:\n"
       "  {} refused logins, {} forgiven, {} phones blocked.\n"
-      "  Somebody guesses from {}, which is the address of one of them:\n"
-      "  stopped after {} tries: {}\n"
-      "  {} of {} phones have booted again and show whose they are now.\n",
+      "  Somebody guesses from {}, which is the address of one of them:\n",
       story.converted, kOldTries, story.old_passwords, story.forgiven, story.phones_blocked,
-      story.guesser, story.guesses,
-      story.guesser_stopped.empty() ? "not at all"
-                                    : story.guesser_stopped.substr(0, kStoryWidth - 24),
-      story.back, story.phones);
+      story.guesser);
+  const std::string stopped =
+      story.guesser_stopped.empty()
+          ? "not stopped at all"
+          : fmt::format("stopped after {} tries: {}", story.guesses, story.guesser_stopped);
+  for (const auto& line : wrapped(stopped, kStoryWidth)) text += fmt::format("  {}\n", line);
+  text += fmt::format("  {} of {} phones have booted again and show whose they are now.\n",
+                      story.back, story.phones);
   for (const auto& sentence : story.desks)
     for (const auto& line : wrapped(sentence, kStoryWidth)) text += fmt::format("  {}\n", line);
   return text;
