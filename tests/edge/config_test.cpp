@@ -3,23 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/text_files.hpp"
 
 namespace stormdoor::edge {
 namespace {
 
-const std::string kReference = std::string(STORMDOOR_SOURCE_DIR) + "/etc/stormdoor.toml";
+using test::text_of;
 
-std::string text_of(const std::string& path) {
-  std::ifstream in(path);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
+const std::string kReference = std::string(STORMDOOR_SOURCE_DIR) + "/etc/stormdoor.toml";
 
 Result<Config> read(const std::string& text) {
   ConfigReader reader = ConfigReader::parse(text);

@@ -6,16 +6,17 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/crypto/crypto.hpp"
 #include "edge/pbx_target.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/text_files.hpp"
 
 namespace stormdoor::edge {
 namespace {
+
+using test::text_of;
 
 using hotdesk::PbxAccount;
 using testing::HasSubstr;
@@ -38,13 +39,6 @@ CREATE TABLE subscriber (
 INSERT INTO subscriber (username, domain, ha1, email) VALUES ('9000', 'office', 'theirs', 'x@y');
 INSERT INTO subscriber (username, domain, ha1) VALUES ('2041', 'elsewhere', 'theirs');
 )";
-
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
 
 std::string outcome(const Result<void>& result) {
   return result ? "done" : result.error().message();

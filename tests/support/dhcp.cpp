@@ -7,7 +7,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+
+#include "tests/support/text_files.hpp"
 
 namespace stormdoor::test {
 namespace {
@@ -57,19 +58,6 @@ ip link add link eth0 name {0} address {1} type macvlan mode bridge
 echo 0 > {0}/rp_filter
 ip link set {0} addrgenmode none up
 )";
-
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
-
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
-  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-  return text;
-}
 
 }  // namespace
 

@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
+#include "tests/support/text_files.hpp"
 
 namespace stormdoor::test {
 namespace {
@@ -126,13 +125,6 @@ Content-Length: 0
   <pause milliseconds="500" next="1"/>
 </scenario>
 )";
-
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
 
 }  // namespace
 

@@ -7,29 +7,19 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "tests/support/process.hpp"
 #include "tests/support/running_daemon.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/text_files.hpp"
 
 namespace stormdoor {
 namespace {
 
+using test::replaced;
+using test::text_of;
+
 const std::string kSnippet = std::string(STORMDOOR_SOURCE_DIR) + "/etc/guards/fail2ban-jail.local";
-
-std::string text_of(const std::string& path) {
-  std::ifstream in(path);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
-
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  const size_t at = text.find(what);
-  EXPECT_NE(at, std::string::npos) << what;
-  return at == std::string::npos ? text : text.replace(at, what.size(), by);
-}
 
 // What Asterisk writes now for one wrong answer.
 std::string refused_login(const std::string& source, int number) {
