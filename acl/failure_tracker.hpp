@@ -97,8 +97,8 @@ class FailureTracker {
   // Masks instead of bit-fields: those are written byte by byte, and reading the whole again a
   // moment later, as a walk does, waits for each write to reach the cache.
   struct Mistake {
-    static constexpr uint32_t kScored =
-        1;  // it still counts, since `tick`; else that is when it was last made
+    // It still counts, since `tick`; else that is when it was last made.
+    static constexpr uint32_t kScored = 1;
     static constexpr uint32_t kKnown = 2;  // as the attempt said
     static constexpr uint32_t kIdentity = 0x7fffU << 2;
     static constexpr uint32_t kTag = 0x7fffU << 17;  // of the fingerprint; 0: not comparable
@@ -164,8 +164,8 @@ class FailureTracker {
     uint32_t failures = 0;   // that count
     bool same = false;       // the newest is known
     bool forgotten = false;  // some may be dropped
-    uint32_t first_to_go =
-        0;  // its number, if there is no room: what no longer counts, then the oldest
+    // Its number, if there is no room: what no longer counts, then the oldest.
+    uint32_t first_to_go = 0;
   };
   Walk walk_over(Record& record, const Mistake& newest, Tick within, Tick remember);
   static bool is_forgotten(const Mistake& mistake) {

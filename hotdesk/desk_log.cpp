@@ -21,7 +21,7 @@ store::DeskLogRecord row_of(const PhoneView& view, const MacAddress& mac) {
 }
 
 // Collects the phones whose row an operation may change.
-struct OnScreen {
+struct Concerned {
   const Registry& before;
   std::set<MacAddress> phones;
   std::set<std::string> locations;
@@ -48,8 +48,8 @@ struct OnScreen {
   }
 };
 
-std::set<MacAddress> phones_shown_otherwise(const store::Change& change, const Registry& before) {
-  OnScreen touched{before, {}, {}};
+std::set<MacAddress> phones_with_another_row(const store::Change& change, const Registry& before) {
+  Concerned touched{before, {}, {}};
   for (const auto& operation : change.operations) std::visit(touched, operation);
   // A location that is new or stays as it was to emergency calls concerns nobody; row by row that
   // is found out anyway, so only those that nobody stands at are left out here.
@@ -65,7 +65,7 @@ std::set<MacAddress> phones_shown_otherwise(const store::Change& change, const R
 }  // namespace
 
 void append_desk_log(store::Change& change, const Registry& before, WallTime now) {
-  const auto touched = phones_shown_otherwise(change, before);
+  const auto touched = phones_with_another_row(change, before);
   if (touched.empty()) return;
   const auto after = before.with(change, before.version());
   for (const MacAddress& mac : touched) {

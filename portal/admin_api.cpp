@@ -6,9 +6,9 @@
 #include "base/keyed_hash.hpp"
 #include "base/text.hpp"
 #include "portal/administrators.hpp"
+#include "portal/bearer_token.hpp"
 #include "portal/openapi.hpp"
 #include "portal/problem.hpp"
-#include "portal/role.hpp"
 
 // From a request to the command that it asks for, and back. admin_api_session.cpp has what is
 // answered without a command.

@@ -9,7 +9,7 @@
 #include "base/crypto/crypto.hpp"
 #include "base/keyed_hash.hpp"
 #include "base/text.hpp"
-#include "portal/role.hpp"
+#include "portal/bearer_token.hpp"
 
 namespace stormdoor::portal {
 namespace {

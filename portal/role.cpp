@@ -25,10 +25,4 @@ Result<Role> parse_role(std::string_view text) {
                            printable(text, 40)));
 }
 
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (!equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return {};
-  return trim(authorization.substr(kScheme.size()));
-}
-
 }  // namespace stormdoor::portal

@@ -18,7 +18,4 @@ Result<Role> parse_role(std::string_view text);
   return role >= least;
 }
 
-// The token in the value of an Authorization header (RFC 6750); empty: there is none.
-[[nodiscard]] std::string_view bearer_token(std::string_view authorization);
-
 }  // namespace stormdoor::portal
