@@ -51,7 +51,7 @@ class Viewer:
         self.closed = threading.Event()
         self.stream, self.broken = None, False
         self.looks, self.events, self.slowest = 0, 0, 0.0
-        self.threads = [threading.Thread(target=run) for run in (self.look, self.follow)]
+        self.threads = [threading.Thread(target=run, daemon=True) for run in (self.look, self.follow)]
         for thread in self.threads:
             thread.start()
 
@@ -70,11 +70,12 @@ class Viewer:
 
     def follow(self):
         connection, headers = connect(self.cookie)
+        connection.connect()
+        self.stream = connection.sock  # it has no end, so the connection gives it away to the answer
         connection.request("GET", "/api/v1/events/stream", headers=headers)
         answer = connection.getresponse()
-        self.stream = connection.sock
         try:
-            while line := answer.readline():
+            while not self.closed.is_set() and (line := answer.readline()):
                 self.events += line.startswith(b"data:")
             self.broken = not self.closed.is_set()
         except (OSError, ValueError, http.client.HTTPException):
