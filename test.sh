@@ -14,9 +14,11 @@ total=0
 build() {
   local preset=$1 directory=$2; shift 2
   echo "== build: $preset"
-  cmake --preset "$preset" >"$directory.configure.log" 2>&1 || { tail -n 20 "$directory.configure.log"; exit 1; }
-  cmake --build "$directory" --parallel "$jobs" ${1:+--target "$@"} >"$directory.build.log" 2>&1 ||
-    { grep -E 'error|FAILED' -A6 "$directory.build.log" | head -n 80; exit 1; }
+  local log=$directory/build.log
+  mkdir -p "$directory"
+  cmake --preset "$preset" >"$log" 2>&1 || { tail -n 20 "$log"; exit 1; }
+  cmake --build "$directory" --parallel "$jobs" ${1:+--target "$@"} >"$log" 2>&1 ||
+    { grep -E 'error|FAILED' -A6 "$log" | head -n 80; exit 1; }
 }
 
 # run NAME DIRECTORY ctest-arguments...
