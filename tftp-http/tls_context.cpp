@@ -13,7 +13,6 @@
 #include "base/crypto/crypto.hpp"
 #include "tftp-http/tls_pointers.hpp"
 #include "tftp-http/tls_session.hpp"
-#include "tftp-http/tls_tickets.hpp"
 
 namespace stormdoor::http {
 
@@ -23,17 +22,16 @@ struct TicketCallback {
                   EVP_MAC_CTX* mac, int sealing) noexcept {
     const auto* session = static_cast<const TlsSession*>(SSL_get_app_data(ssl));
     const TlsContext& context = *session->context_;
-    const std::string_view secret = context.ticket_secret_.reveal();
     const uint64_t period = ticket_period(session->now_, context.settings_.ticket_rotation);
     if (sealing == 1) {
-      const TicketKeys keys = TicketKeys::derive(secret, period);
+      const TicketKeys keys = context.ticket_keys_.at(period, 0);
       std::ranges::copy(keys.name, name);
       if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1) return -1;
       return use(keys, iv, cipher, mac, true) ? 1 : -1;
     }
     constexpr int kGood = 1, kGoodButRenew = 2, kUnknown = 0;
     for (const uint64_t age : {0, 1}) {
-      const TicketKeys keys = TicketKeys::derive(secret, period - age);
+      const TicketKeys keys = context.ticket_keys_.at(period, age);
       if (std::memcmp(keys.name.data(), name, keys.name.size()) != 0) continue;
       if (!use(keys, iv, cipher, mac, false)) return -1;
       return age == 0 ? kGood : kGoodButRenew;
@@ -206,7 +204,7 @@ struct TlsContextBuilder {
 
 TlsContext::TlsContext(TlsSettings settings, const Secret& ticket_secret)
     : settings_(std::move(settings)),
-      ticket_secret_(ticket_secret),
+      ticket_keys_(ticket_secret),
       native_(SSL_CTX_new(TLS_server_method())) {
   STORMDOOR_CHECK(native_ != nullptr, "a TLS context needs only memory");
 }

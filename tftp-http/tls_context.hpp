@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "tftp-http/certificate_mac.hpp"
+#include "tftp-http/tls_tickets.hpp"
 
 struct ssl_ctx_st;
 
@@ -80,7 +81,7 @@ class TlsContext {
   TlsContext(TlsSettings settings, const Secret& ticket_secret);
 
   TlsSettings settings_;
-  Secret ticket_secret_;
+  TicketKeyRing ticket_keys_;
   std::vector<CertificateFacts> certificates_;
   ssl_ctx_st* native_ = nullptr;
 

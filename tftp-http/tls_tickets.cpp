@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/crypto/crypto.hpp"
+#include "base/error.hpp"
 
 namespace stormdoor::http {
 
@@ -17,6 +18,17 @@ TicketKeys TicketKeys::derive(std::string_view secret, uint64_t period) {
   keys.cipher = derived("cipher");
   keys.mac = derived("mac");
   return keys;
+}
+
+TicketKeys TicketKeyRing::at(uint64_t period, uint64_t age) const {
+  STORMDOOR_CHECK(age < 2, "tickets live for two periods");
+  return held_.with([&](Held& held) {
+    if (!held.any || held.period != period)
+      held = {true, period,
+              {TicketKeys::derive(secret_.reveal(), period),
+               TicketKeys::derive(secret_.reveal(), period - 1)}};
+    return held.by_age[age];
+  });
 }
 
 uint64_t ticket_period(WallTime now, seconds rotation) {

@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "base/secret.hpp"
 
 namespace stormdoor::http {
 
@@ -18,6 +20,24 @@ struct TicketKeys {
   std::array<uint8_t, 32> mac;
 
   static TicketKeys derive(std::string_view secret, uint64_t period);
+};
+
+// The keys of the period that is asked for and of the one before, derived once a period: deriving
+// them for every ticket cost a tenth of a resumed handshake. Any thread.
+class TicketKeyRing {
+ public:
+  explicit TicketKeyRing(const Secret& secret) : secret_(secret) {}
+  // Those of `period`, and with age 1 those of the period before it.
+  [[nodiscard]] TicketKeys at(uint64_t period, uint64_t age) const;
+
+ private:
+  struct Held {
+    bool any = false;
+    uint64_t period = 0;
+    std::array<TicketKeys, 2> by_age{};
+  };
+  Secret secret_;
+  mutable Guarded<Held> held_;
 };
 
 // Periods of `rotation` since 1970.

@@ -98,5 +98,13 @@ TEST(TicketKeys, AreTheSameAfterARestartAndOthersInTheNextPeriod) {
   EXPECT_EQ(ticket_period(start + seconds(3600), seconds(3600)), 25U);
 }
 
+TEST(TicketKeys, ARingHoldsThoseOfThePeriodAndOfTheOneBeforeIt) {
+  const TicketKeyRing ring(Secret("secret"));
+  for (const uint64_t period : {7, 8, 7}) {  // clocks are set back, too
+    EXPECT_EQ(ring.at(period, 0).cipher, TicketKeys::derive("secret", period).cipher);
+    EXPECT_EQ(ring.at(period, 1).mac, TicketKeys::derive("secret", period - 1).mac);
+  }
+}
+
 }  // namespace
 }  // namespace stormdoor::http
