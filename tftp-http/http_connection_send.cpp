@@ -15,7 +15,7 @@ namespace stormdoor::http {
 namespace {
 
 constexpr uint64_t kMostPerTurn =
-    uint64_t{512} * 1024;  // then the other connections have their turn
+    uint64_t{1024} * 1024;  // then the other connections have their turn
 constexpr size_t kMostUnsent =
     size_t{256} * 1024;  // only a peer that provokes TLS alerts gets there
 

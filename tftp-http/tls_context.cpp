@@ -53,6 +53,21 @@ struct TicketCallback {
   }
 };
 
+// Called by OpenSSL with what a client sent. Checks the chain, and lets the handshake go on
+// whatever comes out: a phone with a certificate of somebody else's is a phone without one. The
+// result stays in the session (and in its tickets), where certificate_mac() looks.
+struct ClientCallback {
+  static int verify(X509_STORE_CTX* store, void* /*context*/) noexcept {
+    const auto* ssl = static_cast<const SSL*>(
+        X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    const auto* session = static_cast<const TlsSession*>(SSL_get_app_data(ssl));
+    const bool holds = session->context_->verified_chains_.verify(store, session->now_);
+    if (!holds && X509_STORE_CTX_get_error(store) == X509_V_OK)
+      X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
+    return 1;
+  }
+};
+
 namespace {
 
 constexpr std::string_view kProtocol = "\x08http/1.1";  // ALPN wire form
@@ -67,15 +82,6 @@ int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* c
     return SSL_TLSEXT_ERR_NOACK;  // HTTP/1.1 all the same: some phones offer nonsense
   *chosen = out;
   return SSL_TLSEXT_ERR_OK;
-}
-
-// Checks the client's chain, and lets the handshake go on whatever comes out: a phone with a
-// certificate of somebody else's is a phone without one. The result stays in the session (and in
-// its tickets), where certificate_mac() looks.
-int verify_client(X509_STORE_CTX* store, void* /*context*/) noexcept {
-  if (X509_verify_cert(store) != 1 && X509_STORE_CTX_get_error(store) == X509_V_OK)
-    X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
-  return 1;
 }
 
 int native_version(TlsVersion version) {
@@ -116,8 +122,9 @@ struct TlsContextBuilder {
     SSL_CTX_set_read_ahead(native, 1);
     SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
     // AES-128 first: as good for this, and its key derivation costs half of SHA-384's.
-    const char* ciphers = old ? "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:RSA+AESGCM:RSA+AES"
-                              : "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES";
+    const char* ciphers =
+        old ? "ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:RSA+AESGCM:RSA+AES"
+            : "ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES";
     const char* suites =
         "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
     if (SSL_CTX_set_cipher_list(native, ciphers) != 1 ||
@@ -196,7 +203,7 @@ struct TlsContextBuilder {
     if (count == 0) return tls_error("client authorities: no certificate in PEM form");
     ERR_clear_error();
     SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_cert_verify_callback(native, verify_client, nullptr);
+    SSL_CTX_set_cert_verify_callback(native, &ClientCallback::verify, nullptr);
     SSL_CTX_set_verify_depth(native, 4);
     return {};
   }

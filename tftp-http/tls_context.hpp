@@ -11,6 +11,7 @@
 #include "base/secret.hpp"
 #include "tftp-http/certificate_mac.hpp"
 #include "tftp-http/tls_tickets.hpp"
+#include "tftp-http/verified_chains.hpp"
 
 struct ssl_ctx_st;
 
@@ -73,6 +74,8 @@ class TlsContext {
   [[nodiscard]] const std::vector<CertificateFacts>& certificates() const { return certificates_; }
   [[nodiscard]] WallTime first_expiry() const;
   [[nodiscard]] const TlsSettings& settings() const { return settings_; }
+  // How often a client's chain was known, and not verified again.
+  [[nodiscard]] uint64_t chains_remembered() const { return verified_chains_.remembered(); }
 
   // For tls_session.cpp only.
   [[nodiscard]] ssl_ctx_st* native() const { return native_; }
@@ -82,11 +85,13 @@ class TlsContext {
 
   TlsSettings settings_;
   TicketKeyRing ticket_keys_;
+  mutable VerifiedChains verified_chains_;
   std::vector<CertificateFacts> certificates_;
   ssl_ctx_st* native_ = nullptr;
 
   friend struct TlsContextBuilder;
   friend struct TicketCallback;
+  friend struct ClientCallback;
 };
 
 }  // namespace stormdoor::http

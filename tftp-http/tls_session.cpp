@@ -17,8 +17,13 @@ struct SocketBio {
   }
   static int read(BIO* bio, char* data, int size) noexcept {
     BIO_clear_retry_flags(bio);
-    const ssize_t got = recv(session(bio)->fd_, data, static_cast<size_t>(size), 0);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
+    TlsSession& own = *session(bio);
+    // A socket that gave less than it was asked for has no more: asking again costs a system call
+    // in every handshake. What comes meanwhile makes it readable again.
+    const ssize_t got = own.drained_ ? -1 : recv(own.fd_, data, static_cast<size_t>(size), 0);
+    const bool later = own.drained_ || (got < 0 && (errno == EAGAIN || errno == EINTR));
+    if (later) BIO_set_retry_read(bio);
+    own.drained_ = later || (got > 0 && got < size);
     return static_cast<int>(got);
   }
   static long control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) noexcept {
@@ -58,6 +63,7 @@ TlsSession::~TlsSession() {
 TlsSession::Handshake TlsSession::handshake(WallTime now, std::string& out) {
   now_ = now;
   out_ = &out;
+  drained_ = false;
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_);
   if (result == 1) return Handshake::Done;
@@ -67,6 +73,7 @@ TlsSession::Handshake TlsSession::handshake(WallTime now, std::string& out) {
 ReadOutcome TlsSession::read(std::span<char> into, std::string& out) {
   using Kind = ReadOutcome::Kind;
   out_ = &out;
+  drained_ = false;
   ERR_clear_error();
   size_t got = 0;
   const int result = SSL_read_ex(ssl_, into.data(), into.size(), &got);

@@ -59,12 +59,14 @@ class TlsSession {
 
  private:
   friend struct TicketCallback;
+  friend struct ClientCallback;
   friend struct SocketBio;
 
   std::shared_ptr<const TlsContext> context_;
   int fd_;
   std::string* out_ = nullptr;  // during a call
   WallTime now_{};
+  bool drained_ = false;  // in this call the socket gave less than it was asked for
   ssl_st* ssl_ = nullptr;
 };
 

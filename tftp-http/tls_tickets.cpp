@@ -24,7 +24,8 @@ TicketKeys TicketKeyRing::at(uint64_t period, uint64_t age) const {
   STORMDOOR_CHECK(age < 2, "tickets live for two periods");
   return held_.with([&](Held& held) {
     if (!held.any || held.period != period)
-      held = {true, period,
+      held = {true,
+              period,
               {TicketKeys::derive(secret_.reveal(), period),
                TicketKeys::derive(secret_.reveal(), period - 1)}};
     return held.by_age[age];

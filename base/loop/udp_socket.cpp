@@ -142,9 +142,7 @@ std::span<const Datagram> UdpSocket::receive(UdpInbox& inbox, size_t most) {
   int got = 0;
   do {
     if (most == 1) {  // what recvmmsg does around one message costs a tenth of it
-      const ssize_t bytes = recvmsg(fd_.get(), &in.headers[0].msg_hdr, MSG_DONTWAIT);
-      got = bytes < 0 ? -1 : 1;
-      in.headers[0].msg_len = static_cast<unsigned>(std::max<ssize_t>(bytes, 0));
+      got = receive_one(in);
     } else {
       got =
           recvmmsg(fd_.get(), in.headers.data(),
@@ -162,6 +160,25 @@ std::span<const Datagram> UdpSocket::receive(UdpInbox& inbox, size_t most) {
   }
   counters_.received += in.datagrams.size();
   return in.datagrams;
+}
+
+// By the cheapest call that tells what is to be known: where the destination is, recvfrom().
+int UdpSocket::receive_one(UdpInbox::State& in) {
+  msghdr& header = in.headers[0].msg_hdr;
+  const bool destination_known = !local_.address.is_unspecified();
+  const ssize_t bytes =
+      destination_known
+          ? recvfrom(fd_.get(), in.bytes.data(), in.most_bytes, MSG_DONTWAIT | MSG_TRUNC,
+                     static_cast<sockaddr*>(header.msg_name), &header.msg_namelen)
+          : recvmsg(fd_.get(), &header, MSG_DONTWAIT);
+  if (bytes < 0) return -1;
+  const auto size = static_cast<size_t>(bytes);
+  if (destination_known) {  // MSG_TRUNC tells the whole size, of what may not have fitted
+    header.msg_controllen = 0;
+    header.msg_flags = size > in.most_bytes ? MSG_TRUNC : 0;
+  }
+  in.headers[0].msg_len = static_cast<unsigned>(std::min(size, in.most_bytes));
+  return 1;
 }
 
 void UdpSocket::send(UdpOutbox& outbox) {

@@ -50,6 +50,7 @@ class UdpSocket {
   UdpSocket(UniqueFd fd, const Endpoint& local, bool segmentation)
       : fd_(std::move(fd)), local_(local), segmentation_(segmentation) {}
 
+  int receive_one(UdpInbox::State& in);
   void send_singly(UdpOutbox& outbox, size_t run);
 
   UniqueFd fd_;

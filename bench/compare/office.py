@@ -41,8 +41,9 @@ def shell(bench, server, *words):
 
 
 def start(bench, count):
+    # Who asks from outside is asked for a login: without one to guess at, nobody guesses.
     server = bench.stormdoor(tftp=6969, http=8100, https=8101, more=NETWORKS,
-                             name=f"office-{count}")
+                             provisioning="http_login = true\n", name=f"office-{count}")
     server.start(tcp_answers(8101))
     if not shell(bench, server, "phone", "list"):
         shell(bench, server, "location", "add", "hq", "--label", "Head office",

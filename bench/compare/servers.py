@@ -305,7 +305,7 @@ listen = []
 [provisioning]
 profiles = "{profiles}"
 files = "{root}"
-
+{provisioning}
 [[network]]
 name = "Phones"
 prefixes = ["127.0.0.0/8"]
@@ -422,13 +422,14 @@ class Bench:
                       self.server_processor, descriptors)
 
     def stormdoor(self, tftp=None, http=None, https=None, tickets="tls1.2", certificates="", more="",
-                  name="stormdoor"):
+                  provisioning="", name="stormdoor"):
         def listen(port):
             return f'["127.0.0.1:{port}"]' if port else "[]"
 
         text = STORMDOOR.format(tftp=listen(tftp), http=listen(http), https=listen(https),
                                 tickets=tickets, certificates=certificates,
-                                profiles=self.source / "etc/phones", root=self.root) + more
+                                profiles=self.source / "etc/phones", root=self.root,
+                                provisioning=provisioning) + more
         return self.server(name, [self.build / "bin/stormdoord", "--config", "stormdoor.toml"],
                            [("stormdoor.toml", text)])
 

@@ -317,6 +317,29 @@ TEST_F(HttpClients, AClientCertificateNamesItsPhone) {
   }
 }
 
+TEST_F(HttpClients, AClientsChainIsVerifiedOnceWhileItHolds) {
+  FileServer http(files, config);
+  const auto context = test_context(with_client_certificates());
+  const Endpoint at = http.server.listen(context);
+  http.server.run();
+  const auto fetch = [&](const char* certificate) {
+    http.server.on_loop([&](HttpServer&) { files.last_mac.reset(); });
+    EXPECT_EQ(curl({"--cert", folder_->file(certificate), url(at, "/phone.cfg", true)}).out,
+              "<config><account/></config>\n");
+    std::optional<MacAddress> mac;
+    http.server.on_loop([&](HttpServer&) { mac = files.last_mac; });
+    return mac ? mac->lower_hex() : "none";
+  };
+  EXPECT_EQ(fetch("client.pem"), "000fd3054848");
+  EXPECT_EQ(context->chains_remembered(), 0U);
+  EXPECT_EQ(fetch("client.pem"), "000fd3054848");
+  EXPECT_EQ(context->chains_remembered(), 1U);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(fetch("foreign.pem"), "none");
+  EXPECT_EQ(context->chains_remembered(), 1U) << "only what holds is remembered";
+  EXPECT_EQ(fetch("client.pem"), "000fd3054848");
+  EXPECT_EQ(context->chains_remembered(), 2U);
+}
+
 TEST_F(HttpClients, AResumedSessionKeepsWhatTheCertificateProved) {
   TlsSettings settings = with_client_certificates();
   settings.tickets = TlsTickets::All;

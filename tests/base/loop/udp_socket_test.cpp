@@ -97,6 +97,31 @@ TEST(UdpSocket, SaysThatALongDatagramWasCut) {
   EXPECT_TRUE(got[1].truncated);
 }
 
+// One alone goes by another system call, bound to an address or not.
+TEST(UdpSocket, TellsOfOneDatagramWhatItTellsOfMany) {
+  for (const char* local : {"127.0.0.1:0", "0.0.0.0:0"}) {
+    UdpSocket server = bound(local);
+    UdpSocket client = bound("127.0.0.1:0");
+    UdpOutbox outbox(4, 100);
+    const UdpFlow flow{{*IpAddress::parse("127.0.0.1"), server.local().port}, {}};
+    put(outbox, flow, std::string(10, 'a'));
+    client.send(outbox);
+    put(outbox, flow, std::string(11, 'b'));
+    client.send(outbox);
+    UdpInbox inbox(4, 10);
+    for (const bool truncated : {false, true}) {
+      const auto got = server.receive(inbox, 1);
+      ASSERT_EQ(got.size(), 1U) << local;
+      EXPECT_EQ(got[0].truncated, truncated);
+      EXPECT_EQ(got[0].payload.size(), 10U);
+      EXPECT_EQ(got[0].peer, client.local());
+      EXPECT_EQ(got[0].asked.to_string(), "127.0.0.1");
+      EXPECT_TRUE(got[0].to_one_host);
+    }
+    EXPECT_TRUE(server.receive(inbox, 1).empty());
+  }
+}
+
 // Runs, peers and sizes mixed; with and without the kernel's segmentation the peers see the same.
 void sends_each_datagram_as_written(bool segmentation) {
   UdpSocket server = bound("127.0.0.1:0");
