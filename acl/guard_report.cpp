@@ -8,7 +8,7 @@ namespace {
 
 constexpr uint64_t kSweepFingerprint = 1;  // all events of one source's sweep are one
 
-void add(std::atomic<uint64_t>& count) {
+void count_one(std::atomic<uint64_t>& count) {
   count.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -42,11 +42,11 @@ Verdict Guard::report_failure(const Failure& failure, Now now) {
 Verdict Guard::State::report(const Failure& failure, Now now) {
   const SourceKey key = key_of(failure.source);
   Cell& cell = cell_of(key);
-  add(cell.failures);
+  count_one(cell.failures);
   if (failure.proof == PathProof::None) {
     // Promise 4: an address in a UDP packet is a claim. Other services' unproven failures are
     // nothing at all.
-    add(cell.unproven);
+    count_one(cell.unproven);
     if (failure.service == Service::Provisioning)
       suspicion_of(key).suspicion.with([&](Suspicion& suspicion) {
         suspicion.meter.report(key, failure.fingerprint, suspicion.rules->rules().tftp_throttle,
@@ -60,12 +60,12 @@ Verdict Guard::State::report(const Failure& failure, Now now) {
   const Verdict verdict =
       with_shard(cell, [&](Shard& shard) { return shard.report(key, failure, judged, now); });
   if (verdict.excuse != Excuse::None) {
-    add(cell.excused);
+    count_one(cell.excused);
     if (failure.service == Service::Sip) take_back_probe(key);
   }
-  if (verdict.repeated) add(cell.repeated_mistakes);
-  if (verdict.block) add(cell.blocks_made);
-  if (verdict.block && verdict.sweep) add(cell.sweeps);
+  if (verdict.repeated) count_one(cell.repeated_mistakes);
+  if (verdict.block) count_one(cell.blocks_made);
+  if (verdict.block && verdict.sweep) count_one(cell.sweeps);
   return verdict;
 }
 
@@ -159,7 +159,7 @@ Verdict Guard::report_probe(const IpAddress& source, Now now) {
   });
   Verdict verdict;
   if (!until) return verdict;
-  add(state_->cell_of(key).metered);
+  count_one(state_->cell_of(key).metered);
   verdict.meter =
       Metering{key.prefix, now.wall + std::chrono::ceil<milliseconds>(*until - now.steady)};
   state_->with_shard(key, [&](State::Shard& shard) { shard.meter(key, *until, now); });

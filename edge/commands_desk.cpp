@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "edge/commands.hpp"
 #include "edge/desk_service.hpp"
@@ -19,7 +21,8 @@ using nlohmann::json;
 
 constexpr size_t kMostLogRows = 100'000;
 
-json desk_row(const hotdesk::Registry& registry, const hotdesk::PhoneRecord& phone) {
+json desk_row(const Office& office, const hotdesk::PhoneRecord& phone) {
+  const auto& registry = *office.registry();
   const auto view = hotdesk::view_of(registry, phone.mac);
   const auto state = hotdesk::desk_state(registry, phone.mac);
   json row = {{"phone", phone.mac.to_string()},
@@ -29,7 +32,8 @@ json desk_row(const hotdesk::Registry& registry, const hotdesk::PhoneRecord& pho
               {"state", hotdesk::to_string(state)},
               {"extension", ""},
               {"user", ""},
-              {"since", ""}};
+              {"since", ""},
+              {"call", ""}};
   if (view.session) {
     row["extension"] = view.session->extension;
     row["user"] = view.users.front()->name;
@@ -37,6 +41,7 @@ json desk_row(const hotdesk::Registry& registry, const hotdesk::PhoneRecord& pho
   } else if (const auto lease = registry.lease_of(phone.mac)) {
     row["since"] = format_time(lease->opened);
   }
+  if (const auto hold = office.hold_of(phone.mac)) row["call"] = describe(*hold);
   return row;
 }
 
@@ -51,7 +56,7 @@ Result<void> list_desks(const Office& office, Arguments& arguments, const Respon
   office.registry()->for_each_phone([&](const auto& phone) {
     if (phone->role != store::PhoneRole::HotDesk) return;
     if (location && phone->location != *location) return;
-    json row = desk_row(*office.registry(), *phone);
+    json row = desk_row(office, *phone);
     if (mentions(needle, {row["phone"].get_ref<const std::string&>(), phone->mac.lower_hex(),
                           phone->location, row["label"].get_ref<const std::string&>(),
                           row["extension"].get_ref<const std::string&>(),
@@ -63,11 +68,35 @@ Result<void> list_desks(const Office& office, Arguments& arguments, const Respon
 }
 
 // The sentence, or why not, with who did it.
-DeskService::Done answer_to(Office& office, const Responder& responder) {
-  return [&office, responder](const Result<std::string>& done) {
+DeskService::Done answer_to(Office& office, const Responder& responder, std::string besides = {}) {
+  return [&office, responder, besides = std::move(besides)](const Result<std::string>& done) {
     if (!done) return responder.respond(ControlResponse::refused(done.error()));
-    answer_with(office, responder, *done)({});
+    answer_with(office, responder, *done + besides)({});
   };
+}
+
+// Takes out those that speak: nobody is logged out in the middle of a call (promise 9). With
+// `even_in_call` only those that an emergency holds. What is to be said of them, one each.
+std::vector<std::string> take_out_speaking(const Office& office, std::vector<MacAddress>& phones,
+                                           bool even_in_call) {
+  std::vector<std::string> speaking;
+  std::erase_if(phones, [&](const MacAddress& mac) {
+    const auto hold = office.hold_of(mac);
+    if (!hold || (even_in_call && !hold->is_emergency())) return false;
+    speaking.push_back(fmt::format("{} {}", mac.to_string(), describe(*hold)));
+    return true;
+  });
+  return speaking;
+}
+
+std::string all_of(const std::vector<std::string>& speaking) {
+  constexpr size_t kMostNamed = 10;
+  std::string text;
+  for (size_t i = 0; i < std::min(speaking.size(), kMostNamed); ++i)
+    text += (i == 0 ? "" : "; ") + speaking[i];
+  if (speaking.size() > kMostNamed)
+    text += fmt::format("; and {} more", speaking.size() - kMostNamed);
+  return text;
 }
 
 // Whom "logout" means: a phone, or where a user sits.
@@ -93,6 +122,7 @@ Result<void> log_out(Office& office, DeskService& desks, Arguments& arguments,
   const auto what = arguments.maybe_text("what");
   const auto location = arguments.maybe_text("location");
   const bool all = arguments.flag("all");
+  const bool even_in_call = arguments.flag("even_in_call");
   TRY(arguments.finish());
   if (int(what.has_value()) + int(location.has_value()) + int(all) != 1)
     return Error(ErrorCode::InvalidArgument,
@@ -110,7 +140,15 @@ Result<void> log_out(Office& office, DeskService& desks, Arguments& arguments,
       if (all || (phone && phone->location == *location)) phones.push_back(session->mac);
     });
   }
-  desks.log_out(std::move(phones), "by an administrator", answer_to(office, responder));
+  const auto speaking = take_out_speaking(office, phones, even_in_call);
+  if (phones.empty() && !speaking.empty())
+    return Error(ErrorCode::Conflict,
+                 fmt::format("{}; try again later{}", all_of(speaking),
+                             even_in_call ? ": emergency calls are never cut off"
+                                          : ", or with --even-in-call"));
+  desks.log_out(std::move(phones), "by an administrator",
+                answer_to(office, responder,
+                          speaking.empty() ? "" : fmt::format(" Not so: {}.", all_of(speaking))));
   return {};
 }
 

@@ -132,6 +132,7 @@ Result<Config> read_config(ConfigReader& reader) {
   config.runtime.api_token_file = reader.table("api").path("token_file", "");
   config.startup.pbx = read_pbx_config(reader.table("pbx"));
   config.runtime.sessions = hotdesk::read_session_terms(reader.table("desk"));
+  config.runtime.calls = read_call_terms(reader.table("desk"));
   config.runtime.portal = read_portal(reader.table("portal"));
   config.startup.restart = read_restart_config(reader.table("restart"));
   config.runtime.provisioning = http::read_provisioning_config(reader.table("provisioning"));
@@ -163,6 +164,8 @@ ConfigDifference difference(const Config& from, const Config& to) {
     found.changed.emplace_back("provisioning: every phone gets its files rendered anew");
   if (!(from.runtime.sessions == to.runtime.sessions))
     found.changed.emplace_back("desk: when people are logged out");
+  if (!(from.runtime.calls == to.runtime.calls))
+    found.changed.emplace_back("desk: which calls are emergency calls, and how long they hold");
   if (!(from.runtime.portal == to.runtime.portal))
     found.changed.emplace_back("portal: how long somebody stays signed in");
   const auto& before = from.startup;

@@ -7,6 +7,7 @@
 #include "acl/journal.hpp"
 #include "base/config_reader.hpp"
 #include "base/log.hpp"
+#include "edge/call_book.hpp"
 #include "edge/descriptors.hpp"
 #include "edge/helpers_config.hpp"
 #include "edge/https_config.hpp"
@@ -55,6 +56,7 @@ struct RuntimeConfig {
   std::string api_token_file;  // empty: there is no API
   http::ProvisioningConfig provisioning;
   hotdesk::SessionTerms sessions;
+  CallTerms calls;  // but for `silence`, which [watch] says
   portal::SessionTimes portal;
   bool operator==(const RuntimeConfig&) const = default;
 };

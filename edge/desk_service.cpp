@@ -15,7 +15,8 @@
 namespace stormdoor::edge {
 namespace {
 
-constexpr size_t kMostEndedAtOnce = 256;
+// More than can speak at once: those that do must not keep the others from leaving.
+constexpr size_t kMostEndedAtOnce = 4096;
 
 std::string wait_text(milliseconds wait) {
   const auto whole = std::chrono::ceil<seconds>(wait).count();
@@ -51,6 +52,11 @@ void DeskService::decide(http::DeskAsk ask, Answer answer) {
     return decide_login(std::move(ask), std::move(answer));
   const auto session = office_.registry()->session_at(ask.phone);
   if (!session) return answer({true, "Nobody is logged in here."});
+  // Whoever hangs up may leave; an emergency service that calls back must find the caller.
+  if (const auto hold = office_.hold_of(ask.phone); hold && hold->is_emergency())
+    return answer({false, fmt::format("This phone {}, so it stays as it is until then. Whoever "
+                                      "logs in at another phone is logged in there at once.",
+                                      describe(*hold))});
   log_out({ask.phone}, "at the phone", [this, answer](const Result<std::string>& done) {
     if (done)
       return when_the_pbx_knows(
@@ -176,6 +182,7 @@ void DeskService::log_out(std::vector<MacAddress> phones, std::string why, Done 
 void DeskService::end_sessions(const hotdesk::SessionTerms& terms, WallTime midnight) {
   auto ended = hotdesk::ended_sessions(*office_.registry(), terms, office_.now().wall, midnight,
                                        kMostEndedAtOnce);
+  std::erase_if(ended, [this](const MacAddress& phone) { return office_.hold_of(phone); });
   if (ended.empty()) return;
   log_out(std::move(ended), "because its time was over", [](const Result<std::string>& done) {
     if (!done) log_error("sessions-not-ended", {{"why", done.error()}});

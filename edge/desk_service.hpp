@@ -28,10 +28,11 @@ class DeskService {
   // By an administrator, without PIN. `done` gets the sentence, or why not.
   using Done = std::function<void(const Result<std::string>&)>;
   void log_in(const MacAddress& phone, const std::string& extension, Done done);
-  // All of them in one change; `why` is for the event.
+  // All of them in one change, also those who speak; `why` is for the event.
   void log_out(std::vector<MacAddress> phones, std::string why, Done done);
 
-  // Ends the sessions whose time is over; to be called now and then.
+  // Ends the sessions whose time is over, of phones that speak afterwards; to be called now and
+  // then.
   void end_sessions(const hotdesk::SessionTerms& terms, WallTime midnight);
 
  private:

@@ -19,6 +19,8 @@ WatchConfig read_watch_config(const ConfigTable& watch) {
   config.sip_ports = watch.ports("sip_ports", config.sip_ports);
   config.bindings = size_t(watch.integer("bindings", int64_t(config.bindings), 1'024, 4'000'000));
   config.sip_servers = watch.prefixes("sip_servers");
+  config.call_silence = watch.duration("call_silence", config.call_silence, std::chrono::minutes(1),
+                                       std::chrono::days(7));
   constexpr size_t kMostServers = 16;
   if (config.sip_servers.size() > kMostServers)
     watch.error_at("sip_servers", "these are more than 16 prefixes; write larger ones");

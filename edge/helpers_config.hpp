@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/config_reader.hpp"
 #include "base/ip_address.hpp"
 
@@ -18,6 +19,8 @@ struct WatchConfig {
   // The PBXs whose answers are believed, at most 16; empty: any address on one of the ports.
   std::vector<IpPrefix> sip_servers;
   size_t bindings = 65'536;  // addresses that are remembered
+  // A call without a session timer that is not heard of for so long is taken to be over.
+  milliseconds call_silence = std::chrono::hours(4);
   bool operator==(const WatchConfig&) const = default;
 };
 

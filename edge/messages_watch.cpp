@@ -12,6 +12,7 @@ enum class Kind : uint8_t {
   SipOutcome = 2,
   Counters = 3,
   Alive = 4,
+  CallSeen = 5,
   Blame = 65,
   Settings = 66,
 };
@@ -137,6 +138,23 @@ void code_fields(Coder& coder, Message& message)
 
 template <typename Coder, typename Message>
 void code_fields(Coder& coder, Message& message)
+  requires std::same_as<std::remove_const_t<Message>, CallSeen>
+{
+  coder.choice(message.what, CallSeen::What::Over);
+  coder.address(message.caller);
+  coder.number(message.caller_port);
+  coder.address(message.callee);
+  coder.number(message.callee_port);
+  coder.flag(message.tcp);
+  coder.number(message.time_us);
+  coder.number(message.until_us);
+  coder.text(message.from, kMostAccountText);
+  coder.text(message.called, kMostAccountText);
+  coder.text(message.call_id, 128);
+}
+
+template <typename Coder, typename Message>
+void code_fields(Coder& coder, Message& message)
   requires std::same_as<std::remove_const_t<Message>, WatchCounters>
 {
   for (auto* number : {&message.frames, &message.kernel_drops, &message.malformed,
@@ -191,6 +209,9 @@ Kind kind_of(const BindingSeen&) {
 Kind kind_of(const SipOutcome&) {
   return Kind::SipOutcome;
 }
+Kind kind_of(const CallSeen&) {
+  return Kind::CallSeen;
+}
 Kind kind_of(const WatchCounters&) {
   return Kind::Counters;
 }
@@ -221,6 +242,8 @@ Result<WatchReport> decode_watch_report(std::string_view packet) {
       return read<BindingSeen, WatchReport>(reader);
     case Kind::SipOutcome:
       return read<SipOutcome, WatchReport>(reader);
+    case Kind::CallSeen:
+      return read<CallSeen, WatchReport>(reader);
     case Kind::Counters:
       return read<WatchCounters, WatchReport>(reader);
     case Kind::Alive:

@@ -75,6 +75,27 @@ struct SipOutcome {
   bool operator==(const SipOutcome&) const = default;
 };
 
+// A call (RFC 3261 section 12) that passed by: between a phone and a PBX, or two phones. Through a
+// proxy it has a leg at each side, with one Call-ID.
+struct CallSeen {
+  enum class What : uint8_t {
+    Begun,  // or its timer was set anew; each leg tells it
+    Over,   // all of its legs
+  };
+  What what = What::Begun;
+  IpAddress caller;  // who sent the INVITE on this leg
+  uint16_t caller_port = 0;
+  IpAddress callee;
+  uint16_t callee_port = 0;
+  bool tcp = false;
+  int64_t time_us = 0;   // microseconds since 1970
+  int64_t until_us = 0;  // over then if nothing is heard before (RFC 4028); 0: nobody knows
+  std::string from;      // kMostAccountText; the user of From
+  std::string called;    // kMostAccountText; of the Request-URI, or "urn:service:sos..."
+  std::string call_id;   // 128
+  bool operator==(const CallSeen&) const = default;
+};
+
 // Since the program started.
 struct WatchCounters {
   uint64_t frames = 0;
@@ -94,7 +115,7 @@ struct WatchAlive {
   bool operator==(const WatchAlive&) const = default;
 };
 
-using WatchReport = std::variant<BindingSeen, SipOutcome, WatchCounters, WatchAlive>;
+using WatchReport = std::variant<BindingSeen, SipOutcome, CallSeen, WatchCounters, WatchAlive>;
 
 // ---- server -> watch ----
 

@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "base/crypto/crypto.hpp"
 #include "base/unique_fd.hpp"
+#include "edge/call_book.hpp"
 #include "edge/control_server.hpp"
 #include "edge/event_feed.hpp"
 #include "edge/misplaced.hpp"
@@ -88,6 +89,8 @@ class Office {
   [[nodiscard]] virtual Result<nlohmann::json> rendered(const MacAddress& mac) = 0;
   // Whether the PBX has a change as well; nullptr: nothing is handed over to it.
   [[nodiscard]] virtual PbxHandover* handover() { return nullptr; }
+  // What keeps a phone as it is: a call, or that an emergency service may call back.
+  [[nodiscard]] virtual std::optional<PhoneHold> hold_of(const MacAddress& mac) const = 0;
 };
 
 // A change that was done, as an event and a log line with who made it.

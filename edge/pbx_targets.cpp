@@ -115,7 +115,7 @@ class KamailioCommand final : public SubscriberTarget {
 constexpr mode_t kForTheGroup = S_IRUSR | S_IWUSR | S_IRGRP;
 
 Result<void> fill(const std::string& path, const std::string& text, std::optional<gid_t> group) {
-  const UniqueFd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.valid()) return system_error("write " + path, errno);
   for (std::string_view rest = text; !rest.empty();) {
     const ssize_t written = ::write(file.get(), rest.data(), rest.size());

@@ -108,6 +108,14 @@ void PhoneRestarts::note_trouble(const MacAddress& mac, std::string trouble, boo
   if (no_way) leave_to_people(mac, *entry);
 }
 
+void PhoneRestarts::note_waits(const MacAddress& mac, std::string why, WallTime until) {
+  Entry* entry = pending(mac);
+  if (entry == nullptr) return;
+  if (entry->attempts > 0) --entry->attempts;
+  entry->trouble = std::move(why);
+  put_off(mac, *entry, until);
+}
+
 void PhoneRestarts::note_fetched(const MacAddress& mac, WallTime now) {
   Entry* entry = pending(mac);
   if (entry == nullptr) return;

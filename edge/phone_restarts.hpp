@@ -60,6 +60,8 @@ class PhoneRestarts {
   void note_told(const MacAddress& mac, std::string way, WallTime now);
   // It could not be told this time, or (no way) could not even be tried.
   void note_trouble(const MacAddress& mac, std::string trouble, bool no_way);
+  // It must not be told now, and is due again then; that was no try.
+  void note_waits(const MacAddress& mac, std::string why, WallTime until);
   void note_fetched(const MacAddress& mac, WallTime now);
   void note_registered(const MacAddress& mac, WallTime now);
   void note_back(const MacAddress& mac, WallTime now);  // its lease was closed

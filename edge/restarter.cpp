@@ -19,6 +19,9 @@ const Reprovision* reprovision_of(const http::ProfileSet& profiles,
   return profile == nullptr ? nullptr : &profile->reprovision;
 }
 
+// While a phone speaks.
+constexpr seconds kLookAgain{2};
+
 std::string what_is_wrong(const std::optional<SipAnswer>& answer, PhoneWay::Kind kind) {
   const bool pbx = kind == PhoneWay::Kind::Pbx;
   if (!answer) return pbx ? "the PBX does not answer" : "it does not answer";
@@ -68,6 +71,10 @@ void Restarter::tell_due() {
   if (!due.empty()) {
     const auto registrations = world_.guard.registrations(world_.loop.now());
     for (const auto& mac : due) {
+      if (const auto hold = world_.hold(mac)) {
+        restarts_.note_waits(mac, "it " + describe(*hold), world_.loop.now().wall + kLookAgain);
+        continue;
+      }
       const PhoneRestart& restart = *restarts_.of(mac);
       // What did not help the first time may need a reboot.
       const RestartHow how = restart.attempts > 1 ? RestartHow::Reboot : restart.how;

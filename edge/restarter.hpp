@@ -3,12 +3,14 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "acl/guard.hpp"
 #include "base/loop/event_loop.hpp"
+#include "edge/call_book.hpp"
 #include "edge/disk_thread.hpp"
 #include "edge/event_feed.hpp"
 #include "edge/notifier.hpp"
@@ -40,6 +42,8 @@ class Restarter {
     const PhoneActivity& activity;
     std::function<std::shared_ptr<const hotdesk::Registry>()> registry;
     std::function<std::shared_ptr<const http::ProfileSet>()> profiles;
+    // What keeps a phone from being told now: a call that must not be cut off.
+    std::function<std::optional<PhoneHold>(const MacAddress&)> hold;
   };
   // As many phones as can be remembered.
   static constexpr size_t kMostPhones = 200'000;

@@ -45,6 +45,7 @@ Server::~Server() {
   if (store_) store_->stop();
   keep_journal();
   keep_on_disk();
+  keep_calls();
 }
 
 Result<std::unique_ptr<Server>> Server::create(loop::EventLoop& loop, std::string config_file,
@@ -139,6 +140,7 @@ void Server::restore_guard(const store::Contents& contents) {
       lost > 0)
     log_error("guard-too-small", {{"not_restored", int64_t(lost)}});
   guard_->set_shadow(refuses_nothing(config_.runtime.rules.enforce));
+  restore_calls();
   auto journal = acl::Journal::open(paths.journal, config_.startup.journal);
   if (!journal) return log_error("journal-not-open", {{"why", journal.error()}});
   journal_ = std::move(*journal);
@@ -239,6 +241,7 @@ void Server::start_timers() {
     forget_expired();
     desks_.end_sessions(config_.runtime.sessions, local_midnight(now().wall));
     keep_on_disk();
+    keep_calls();
     restarter_->tick();
   });
   expiry_timer_->start_every(kExpiryPeriod);

@@ -11,6 +11,7 @@
 #include "base/loop/io_event.hpp"
 #include "base/loop/timer.hpp"
 #include "base/metrics.hpp"
+#include "edge/call_book.hpp"
 #include "edge/commands.hpp"
 #include "edge/config.hpp"
 #include "edge/control_server.hpp"
@@ -91,6 +92,7 @@ class Server final : public Office {
   [[nodiscard]] nlohmann::json status() override;
   [[nodiscard]] Result<nlohmann::json> rendered(const MacAddress& mac) override;
   [[nodiscard]] PbxHandover* handover() override { return handover_.get(); }
+  [[nodiscard]] std::optional<PhoneHold> hold_of(const MacAddress& mac) const override;
 
  private:
   Server(loop::EventLoop& loop, std::string config_file, MessageChannel channel, Config config);
@@ -128,10 +130,19 @@ class Server final : public Office {
   void note(const BindingSeen& seen);
   void note_conflict(const BindingSeen& seen, const acl::BindingTable::Learned& learned);
   void note(const SipOutcome& outcome);
+  void note(const CallSeen& call);  // server_calls.cpp
   void note_registered(const SipFinding& finding);
   void note_probe(const SipOutcome& outcome);
   void note(const WatchCounters& counters);
   void note(const WatchAlive&) {}
+
+  // Calls (server_calls.cpp).
+  [[nodiscard]] std::optional<MacAddress> phone_at(const acl::Flow& flow,
+                                                   std::string_view account) const;
+  [[nodiscard]] bool sees_calls() const;
+  [[nodiscard]] CallTerms call_terms() const;
+  void restore_calls();
+  void keep_calls();
 
   // Leases, the journal, and who is registered (server_helpers.cpp).
   void on_durable(const store::Change& change);  // store thread
@@ -207,6 +218,7 @@ class Server final : public Office {
   Overview overview_{metrics_, *this, [this] { return trouble(); }};
 
   acl::BindingTable bindings_;
+  CallBook calls_{CallTerms{}};
   std::unique_ptr<acl::Guard> guard_;
   std::unique_ptr<acl::Journal> journal_;
   std::unique_ptr<crypto::PinHasher> pins_;
@@ -261,6 +273,7 @@ class Server final : public Office {
   int silent_rounds_ = 0;
   unsigned rounds_ = 0;
   std::string kept_registrations_;
+  std::string kept_calls_;
   DiskThread readers_;    // what administrators look up in the journal
   DiskThread passwords_;  // hashing of passwords
   DiskThread replays_;    // what would have been under other rules

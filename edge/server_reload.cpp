@@ -97,6 +97,7 @@ Result<json> Server::apply_reload(const Material& material) {
   view_.profiles = std::move(profiles);
   name_vendors();
   Log::configure(config_.runtime.log_level, config_.runtime.log_format);
+  calls_.set_terms(call_terms());
   guard_->replace_rules(std::move(rules));
   guard_->set_shadow(refuses_nothing(config_.runtime.rules.enforce));
   if (portal_) portal_->replace_times(config_.runtime.portal);

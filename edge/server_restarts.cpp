@@ -9,14 +9,15 @@ namespace stormdoor::edge {
 
 // Phones that were on their way when we stopped may have been told or not.
 void Server::start_restarter() {
-  restarter_ =
-      std::make_unique<Restarter>(Restarter::World{.loop = loop_,
-                                                   .guard = *guard_,
-                                                   .events = events_,
-                                                   .activity = activity_,
-                                                   .registry = [this] { return view_.registry; },
-                                                   .profiles = [this] { return view_.profiles; }},
-                                  config_.startup.restart, config_.startup.pbx);
+  restarter_ = std::make_unique<Restarter>(
+      Restarter::World{.loop = loop_,
+                       .guard = *guard_,
+                       .events = events_,
+                       .activity = activity_,
+                       .registry = [this] { return view_.registry; },
+                       .profiles = [this] { return view_.profiles; },
+                       .hold = [this](const MacAddress& mac) { return hold_of(mac); }},
+      config_.startup.restart, config_.startup.pbx);
   std::vector<MacAddress> away;
   view_.registry->for_each_lease([&](const auto& lease) {
     if (now().wall < lease->deadline && view_.registry->phone(lease->mac))

@@ -60,6 +60,7 @@ json Server::helper_sections() const {
   sections.push_back(status_section("Enforcement", enforcement));
   if (!config_.startup.watch.interfaces.empty()) {
     const auto bindings = bindings_.counters();
+    const auto calls = calls_.counts(now().wall);
     sections.push_back(status_section(
         "Watch", {{"stormdoor-watch",
                    watch_->connected() ? (watch_ready_ ? "watches" : "starting") : "not running"},
@@ -67,8 +68,10 @@ json Server::helper_sections() const {
                    fmt::format("{}, {} dropped by the kernel, {} malformed", watch_counters_.frames,
                                watch_counters_.kernel_drops, watch_counters_.malformed)},
                   {"SIP messages", fmt::to_string(watch_counters_.sip_messages)},
-                  {"bindings", fmt::format("{}, {} disputes so far", bindings.addresses,
-                                           bindings.conflicts)}}));
+                  {"bindings",
+                   fmt::format("{}, {} disputes so far", bindings.addresses, bindings.conflicts)},
+                  {"phones in calls", fmt::format("{}, of them {} in or after an emergency call",
+                                                  calls.phones, calls.emergencies)}}));
   }
   const auto guard = guard_->counters();
   sections.push_back(
@@ -87,6 +90,8 @@ void Server::count_the_helpers() {
         [this] { return double(guard_->counters().leases); });
   gauge("stormdoor_bindings", "Addresses whose MAC was seen",
         [this] { return double(bindings_.counters().addresses); });
+  gauge("stormdoor_phones_in_calls", "Phones that a call or a call-back keeps as they are",
+        [this] { return double(calls_.counts(now().wall).phones); });
   gauge("stormdoor_watch_up", "1 while stormdoor-watch reports",
         [this] { return watch_ && watch_->connected() && watch_ready_ ? 1.0 : 0.0; });
   gauge("stormdoor_watch_dropped_frames", "Frames that the kernel had no room for",
@@ -117,15 +122,17 @@ void Server::say_limits_of_helpers(std::vector<std::string>& lines) const {
         "last stays in force, new blocks hold at our own listeners only.");
   if (config_.startup.watch.interfaces.empty())
     lines.emplace_back(
-        "Promises 1, 3 and 5: nothing is watched ([watch] interfaces), so SIP logins and the "
-        "phones "
-        "behind addresses are not seen.");
+        "Promises 1, 3, 5 and 9: nothing is watched ([watch] interfaces), so SIP logins, calls and "
+        "the phones behind addresses are not seen; sessions end also while somebody speaks.");
   else if (!watch_->connected())
     lines.emplace_back(
-        "Promises 1, 3, 5 and 7: stormdoor-watch does not run (it needs root); SIP logins and the "
-        "phones behind addresses are not seen.");
+        "Promises 1, 3, 5, 7 and 9: stormdoor-watch does not run (it needs root); SIP logins, "
+        "calls "
+        "and the phones behind addresses are not seen.");
   else
-    lines.emplace_back("Promise 3: SIP that is encrypted (TLS, WSS) cannot be read on its way.");
+    lines.emplace_back(
+        "Promises 3 and 9: SIP that is encrypted (TLS, WSS) cannot be read on its way, neither "
+        "logins nor calls.");
   if (kernel && enforcement_ && enforcement_->state().ready &&
       !enforcement_->state().report.queue_in_use)
     lines.emplace_back(

@@ -18,11 +18,11 @@ std::string text_of(const json& row, const char* key) {
 
 std::string render_desks(const json& desks) {
   if (desks.empty()) return "No such hot-desk phone.\n";
-  Table table({"PHONE", "LOCATION", "LABEL", "STATE", "EXTENSION", "USER", "SINCE"});
+  Table table({"PHONE", "LOCATION", "LABEL", "STATE", "EXTENSION", "USER", "SINCE", "CALL"});
   for (const auto& desk : desks)
     table.add({text_of(desk, "phone"), text_of(desk, "location"), text_of(desk, "label"),
                text_of(desk, "state"), text_of(desk, "extension"), text_of(desk, "user"),
-               text_of(desk, "since")});
+               text_of(desk, "since"), text_of(desk, "call")});
   return table.text();
 }
 
@@ -106,7 +106,8 @@ void add_desk_commands(Shell& shell) {
            "stormdoor desk logout 2041")
       .text("what", "what", "A phone, or the extension of whoever is logged in")
       .text("--location", "location", "Everybody at this location")
-      .flag("--all", "all", "Everybody");
+      .flag("--all", "all", "Everybody")
+      .flag("--even-in-call", "even_in_call", "Also who speaks, but for emergency calls");
   auto link =
       shell.add(desk, "link", "desk.link", "The address of a desk's pages for a person's own phone",
                 "stormdoor desk link 00:0F:D3:05:48:48 --svg > beside-the-phone.svg", render_link);

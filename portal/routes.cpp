@@ -368,7 +368,8 @@ void add_desks(std::vector<Route>& table) {
                    {"state"},
                    {"extension"},
                    {"user"},
-                   {"since"}},
+                   {"since"},
+                   {"call"}},
        .key = "phone"});
   table.push_back({.method = "POST",
                    .path = "/desks/{mac}/login",
@@ -387,7 +388,9 @@ void add_desks(std::vector<Route>& table) {
                    .about = "Logs out a phone or a user, everybody at a location, or all",
                    .parameters = {{"what", In::Body, Type::Text, false, "A phone or an extension"},
                                   {"location", In::Body, Type::Text, false, "Everybody there"},
-                                  {"all", In::Body, Type::Flag, false, "Everybody"}}});
+                                  {"all", In::Body, Type::Flag, false, "Everybody"},
+                                  {"even_in_call", In::Body, Type::Flag, false,
+                                   "Also who speaks, but for emergency calls"}}});
   table.push_back(
       {.method = "GET",
        .path = "/desk-log",

@@ -25,7 +25,7 @@ void leave_folder(std::string_view& path, std::string_view folder) {
   skip_slashes(path);
 }
 
-bool acceptable(std::string_view path) {
+bool readable_path(std::string_view path) {
   if (path.empty() || path.size() > Pattern::kMostText) return false;
   if (path.find("..") != std::string_view::npos) return false;
   return std::ranges::none_of(
@@ -84,7 +84,7 @@ const Candidate* likeliest(const Identified& found) {
 }  // namespace
 
 std::optional<RequestPath> take_apart(std::string_view path) {
-  if (!acceptable(path)) return {};
+  if (!readable_path(path)) return {};
   RequestPath parts;
   skip_slashes(path);
   auto folder = first_folder(path);

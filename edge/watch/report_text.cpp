@@ -67,6 +67,14 @@ std::string to_text(const SipOutcome& outcome) {
       outcome.connected, printable(outcome.user_agent, 128));
 }
 
+std::string to_text(const CallSeen& call) {
+  return fmt::format("call {} caller={} callee={} transport={} from=\"{}\" called=\"{}\" until={}",
+                     call.what == CallSeen::What::Begun ? "begun" : "over",
+                     endpoint(call.caller, call.caller_port),
+                     endpoint(call.callee, call.callee_port), call.tcp ? "tcp" : "udp",
+                     printable(call.from), printable(call.called), call.until_us);
+}
+
 std::string to_text(const WatchCounters& counters) {
   return fmt::format("counters frames={} malformed={} fragments={} sip_messages={} evictions={}",
                      counters.frames, counters.malformed, counters.fragments, counters.sip_messages,

@@ -10,6 +10,7 @@ namespace stormdoor::edge::watch {
 // text is made printable.
 [[nodiscard]] std::string to_text(const BindingSeen& seen);
 [[nodiscard]] std::string to_text(const SipOutcome& outcome);
+[[nodiscard]] std::string to_text(const CallSeen& call);
 [[nodiscard]] std::string to_text(const WatchCounters& counters);
 [[nodiscard]] std::string to_text(const WatchAlive& alive);
 

@@ -18,6 +18,7 @@ enum class Header : uint8_t {
   Via,
   Contact,
   Expires,
+  SessionExpires,
   UserAgent,
   ContentLength,
   Authorization,
@@ -26,6 +27,8 @@ enum class Header : uint8_t {
   ProxyAuthenticate,
   Other,
 };
+
+constexpr std::string_view kEmergencyService = "urn:service:sos";  // RFC 5031 section 4.2
 
 struct HeaderName {
   std::string_view name;
@@ -40,6 +43,7 @@ constexpr HeaderName kHeaderNames[] = {
     {"Via", 'v', Header::Via},
     {"Contact", 'm', Header::Contact},
     {"Expires", 0, Header::Expires},
+    {"Session-Expires", 'x', Header::SessionExpires},  // RFC 4028 section 4
     {"User-Agent", 0, Header::UserAgent},
     {"Content-Length", 'l', Header::ContentLength},
     {"Authorization", 0, Header::Authorization},
@@ -181,8 +185,11 @@ Result<void> MessageReader::read_start_line(std::string_view line) {
   const bool headers = uri.find('?', std::min(uri.find('@'), uri.size())) != std::string_view::npos;
   if (!exact || headers || uri.find(' ') != std::string_view::npos || uri.starts_with('<'))
     message_.irregular = true;
-  message_.request_user =
-      sip_uri_user(uri.substr(uri.starts_with('<') ? 1 : 0), message_.irregular);
+  const auto bare = uri.substr(uri.starts_with('<') ? 1 : 0);
+  if (equals_ignoring_case(bare.substr(0, kEmergencyService.size()), kEmergencyService))
+    message_.request_user = bare.substr(0, bare.find_first_of(";>"));
+  else
+    message_.request_user = sip_uri_user(bare, message_.irregular);
   return {};
 }
 
@@ -227,6 +234,11 @@ Result<void> MessageReader::read_value(Header header, std::string_view value) {
       return {};
     case Header::Expires:
       if (is_first) message_.expires_seconds = parse_sip_seconds(value);
+      return {};
+    case Header::SessionExpires:
+      if (is_first)
+        message_.session_expires_seconds =
+            parse_sip_seconds(trim_sip(value.substr(0, value.find(';'))));
       return {};
     case Header::UserAgent:
       if (is_first) message_.user_agent = value;

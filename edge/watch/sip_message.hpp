@@ -43,7 +43,7 @@ struct SipMessage {
   std::string_view call_id;
   std::string_view branch;   // of the topmost Via; empty from clients of RFC 2543
   std::string_view sent_by;  // of the topmost Via: "host" or "host:port"
-  std::string request_user;  // of the Request-URI
+  std::string request_user;  // of the Request-URI; of an emergency service (RFC 5031) all of it
   std::string from_user;
   std::string to_user;
   std::string_view from_tag;
@@ -51,6 +51,7 @@ struct SipMessage {
   std::vector<SipContact> contacts;
   bool every_contact = false;  // Contact: *
   std::optional<uint32_t> expires_seconds;
+  std::optional<uint32_t> session_expires_seconds;  // RFC 4028
   std::string_view user_agent;
   std::vector<SipDigest> digests;
   std::vector<SipChallenge> challenges;

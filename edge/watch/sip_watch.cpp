@@ -41,16 +41,18 @@ bool is_keep_alive(std::string_view text) {
 
 }  // namespace
 
-SipWatch::SipWatch(SipWatchSettings settings, Report report)
+SipWatch::SipWatch(SipWatchSettings settings, Report report, CallWatch::Report report_call)
     : settings_(std::move(settings)),
       report_(std::move(report)),
       transactions_(settings_.transactions, settings_.transactions_per_source),
       nonces_(settings_.nonces, settings_.nonces_per_source),
-      connections_(settings_.connections, settings_.connections_per_source) {}
+      connections_(settings_.connections, settings_.connections_per_source),
+      calls_(settings_.calls, settings_.calls_per_source, std::move(report_call)) {}
 
 SipWatchCounters SipWatch::counters() const {
   SipWatchCounters counters = counters_;
-  counters.evictions = transactions_.evictions() + nonces_.evictions() + connections_.evictions();
+  counters.evictions = transactions_.evictions() + nonces_.evictions() + connections_.evictions() +
+                       calls_.evictions();
   return counters;
 }
 
@@ -85,6 +87,10 @@ void SipWatch::on_datagram(const SipPacket& packet, bool to_server, bool to_clie
     ++counters_.malformed;
     return;
   }
+  calls_.on_message(*message, {{packet.source, packet.source_port},
+                               {packet.destination, packet.destination_port},
+                               false,
+                               packet.time_us});
   // A request goes to a server, an answer comes from one; where both ends could be, that decides.
   if (message->is_request() && to_server)
     on_message(*message,
@@ -116,8 +122,13 @@ void SipWatch::on_segment(const SipPacket& packet, bool to_server, bool to_clien
   if (connection == nullptr) return;
   SipStream& stream = to_server ? connection->to_server : connection->to_client;
   const uint64_t malformed = stream.malformed();
-  stream.on_segment(packet.seq, syn, text_of(packet),
-                    [&](const SipMessage& message) { on_message(message, flow, to_server); });
+  stream.on_segment(packet.seq, syn, text_of(packet), [&](const SipMessage& message) {
+    calls_.on_message(message, {{packet.source, packet.source_port},
+                                {packet.destination, packet.destination_port},
+                                true,
+                                packet.time_us});
+    on_message(message, flow, to_server);
+  });
   counters_.malformed += stream.malformed() - malformed;
   if ((packet.tcp_flags & (kTcpFin | kTcpRst)) != 0) connections_.erase(key);
 }

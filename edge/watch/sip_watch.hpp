@@ -9,6 +9,7 @@
 
 #include "base/keyed_hash.hpp"
 #include "edge/messages_watch.hpp"
+#include "edge/watch/call_watch.hpp"
 #include "edge/watch/fair_map.hpp"
 #include "edge/watch/sip_message.hpp"
 #include "edge/watch/sip_packet.hpp"
@@ -30,6 +31,8 @@ struct SipWatchSettings {
   size_t nonces_per_source = 4'096;
   size_t connections = 4'096;
   size_t connections_per_source = 256;
+  size_t calls = 16'384;
+  size_t calls_per_source = 1'024;
 };
 
 struct SipWatchCounters {
@@ -45,7 +48,7 @@ struct SipWatchCounters {
 // A request and its answer belong together by client and server address, server port, branch, CSeq
 // and Call-ID (RFC 3261 section 17.1.3), over TCP by connection as well. A retransmission, of the
 // same credentials, is one attempt; other credentials in what claims to be the same transaction are
-// another. Each attempt is answered once. ACK and CANCEL do not matter.
+// another. Each attempt is answered once. ACK and CANCEL do not matter. Calls: call_watch.hpp.
 //
 // Bounds (promise 12): the tables of SipWatchSettings, each a FairMap put down to the client's
 // address, so that a flood costs its own; a transaction is known for kTransactionLife, a nonce for
@@ -62,7 +65,9 @@ class SipWatch final {
 
   using Report = std::function<void(const SipOutcome&)>;
 
-  SipWatch(SipWatchSettings settings, Report report);
+  SipWatch(
+      SipWatchSettings settings, Report report,
+      CallWatch::Report report_call = [](const CallSeen&) {});
 
   void on_packet(const SipPacket& packet);
   void set_ports(std::vector<uint16_t> ports) { settings_.ports = std::move(ports); }
@@ -101,6 +106,7 @@ class SipWatch final {
   FairMap<uint64_t, Transaction> transactions_;
   FairMap<uint64_t, SentNonce> nonces_;
   FairMap<uint64_t, Connection> connections_;
+  CallWatch calls_;
   SipWatchCounters counters_;
 };
 

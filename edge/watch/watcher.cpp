@@ -20,7 +20,9 @@ SipPacket sip_packet_of(const FrameView& frame, int64_t now_us) {
 
 Watcher::Watcher(size_t addresses, SipWatchSettings sip, Tell tell)
     : bindings_(addresses, [tell](const BindingSeen& seen) { tell(seen); }),
-      sip_(std::move(sip), [tell](const SipOutcome& outcome) { tell(outcome); }) {}
+      sip_(
+          std::move(sip), [tell](const SipOutcome& outcome) { tell(outcome); },
+          [tell](const CallSeen& call) { tell(call); }) {}
 
 void Watcher::on_frame(LinkType link, Bytes captured, uint32_t interface, int64_t now_us) {
   ++counters_.frames;

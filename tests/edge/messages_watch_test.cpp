@@ -35,6 +35,20 @@ SipOutcome some_outcome() {
   return outcome;
 }
 
+CallSeen some_call() {
+  return {CallSeen::What::Over,
+          *IpAddress::parse("10.0.0.7"),
+          5062,
+          *IpAddress::parse("fd00::1"),
+          5060,
+          true,
+          1'700'000'000'123'456,
+          1'700'001'800'123'456,
+          "2041",
+          "911",
+          std::string(128, 'c')};
+}
+
 BindingSeen some_binding() {
   return {*MacAddress::parse("00:0f:d3:05:48:48"),
           *IpAddress::parse("10.0.0.7"),
@@ -48,7 +62,7 @@ BindingSeen some_binding() {
 
 TEST(WatchMessages, ReportsSurviveTheWay) {
   for (const WatchReport& report :
-       std::initializer_list<WatchReport>{some_binding(), some_outcome(),
+       std::initializer_list<WatchReport>{some_binding(), some_outcome(), some_call(),
                                           WatchCounters{1, 2, 3, 4, 5, 6, 7, 8, 9}, WatchAlive{}}) {
     const auto again = decode_watch_report(encode(report));
     ASSERT_TRUE(again);

@@ -33,6 +33,20 @@ TEST_F(Restarts, ToldFetchedAndBack) {
   EXPECT_THAT(restarts_.take_due(at(1h)), IsEmpty());
 }
 
+TEST_F(Restarts, Promise9OneThatSpeaksIsToldAfterItsCallAndThatWasNoTry) {
+  restarts_.begin(kPhone, RestartHow::Reload, true, at(0s));
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_THAT(restarts_.take_due(at(i * 2s)), ElementsAre(kPhone));
+    restarts_.note_waits(kPhone, "it is in a call", at((i + 1) * 2s));
+    EXPECT_THAT(restarts_.take_due(at(i * 2s)), IsEmpty());
+  }
+  EXPECT_EQ(state(200s), "not told yet: it is in a call");
+  EXPECT_THAT(restarts_.take_due(at(200s)), ElementsAre(kPhone));
+  EXPECT_EQ(restarts_.of(kPhone)->attempts, 1U);
+  restarts_.note_told(kPhone, "at 10.20.0.7:5062 as 2041", at(200s));
+  EXPECT_EQ(state(212s), "told 12s ago, not back");
+}
+
 TEST_F(Restarts, OneThatDoesNotComeBackIsToldAgainAndThenLeftToPeople) {
   restarts_.begin(kPhone, RestartHow::Reload, true, at(0s));
   for (const milliseconds when : {0s, 60s, 120s}) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "edge/watch/queue_judge.hpp"
+#include "edge/watch/report_text.hpp"
 #include "edge/watch/sip_judgement.hpp"
 #include "edge/watch/sip_watch.hpp"
 
@@ -32,6 +33,13 @@ void check(const SipOutcome& outcome) {
     abort();
   // What the server receives must decode (the watch would be ended for it).
   if (!decode_watch_report(encode(WatchReport(outcome)))) abort();
+}
+
+void check(const CallSeen& call) {
+  if (call.call_id.empty() || call.call_id.size() > 128 || call.from.size() > kMostAccountText ||
+      call.called.size() > kMostAccountText || to_text(call).empty())
+    abort();
+  if (!decode_watch_report(encode(WatchReport(call)))) abort();
 }
 
 class Player {
@@ -78,8 +86,11 @@ class Player {
                    .nonces = 8,
                    .nonces_per_source = 4,
                    .connections = 3,
-                   .connections_per_source = 2},
-                  check};
+                   .connections_per_source = 2,
+                   .calls = 4,
+                   .calls_per_source = 2},
+                  [](const SipOutcome& outcome) { check(outcome); },
+                  [](const CallSeen& call) { check(call); }};
   QueueJudge judge_{{.blamed = 4, .blamed_per_source = 2, .sources = 4}};
 };
 

@@ -89,6 +89,7 @@ export interface DeskRow {
   extension: string;
   user: string;
   since: string;
+  call: string; // what keeps the phone as it is: "is in a call since ..."; empty: nothing
 }
 
 export interface MisplacedRow {

@@ -19,7 +19,8 @@ import { phoneTabs } from "./phone_tabs";
 const NOUN: [string, string] = ["hot-desk phone", "hot-desk phones"];
 
 export const stateBadge = (row: DeskRow) =>
-  row.state === "logged in" ? <Badge tone="good">Logged in</Badge>
+  row.call ? <Badge tone={row.call.includes("emergency") ? "bad" : "good"}>{row.call.includes("emergency") ? "Emergency call" : "In a call"}</Badge>
+  : row.state === "logged in" ? <Badge tone="good">Logged in</Badge>
   : row.state === "not back" ? <Badge tone="warn">Not back yet</Badge>
   : <Badge tone="quiet">Free</Badge>;
 
@@ -37,6 +38,7 @@ export function askLogOut(row: DeskRow): void {
       <p>
         The phone {row.phone} at {row.label || row.location} shows its location and LOGIN again. Its emergency number stays
         that of the location. {row.user || row.extension} can log in at any hot-desk phone.
+        {row.call && ` The phone ${row.call}: nobody is logged out before that is over.`}
       </p>
     ),
     run: async () => {

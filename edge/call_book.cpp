@@ -1,0 +1,217 @@
+#include "edge/call_book.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace stormdoor::edge {
+namespace {
+
+constexpr size_t kMostNumbers = 32;
+constexpr size_t kMostNumberLength = 32;
+constexpr size_t kMostCallIdBytes = 128;
+constexpr std::string_view kEmergencyService = "urn:service:sos";
+
+std::optional<WallTime> time_from(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc{} || end != text.data() + text.size()) return {};
+  return WallTime(milliseconds(value));
+}
+
+int64_t number_of(WallTime time) {
+  return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
+}
+
+std::string hex_of(std::string_view bytes) {
+  std::string hex;
+  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return hex;
+}
+
+std::optional<std::string> bytes_of(std::string_view hex) {
+  if (hex.empty() || hex.size() % 2 != 0 || hex.size() / 2 > kMostCallIdBytes) return {};
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    unsigned byte = 0;
+    const auto [end, failure] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    if (failure != std::errc{} || end != hex.data() + i + 2) return {};
+    bytes += char(byte);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+CallTerms read_call_terms(const ConfigTable& desk) {
+  CallTerms terms;
+  if (desk.has("emergency_numbers")) terms.emergency_numbers = desk.strings("emergency_numbers");
+  const auto is_number = [](const std::string& number) {
+    return !number.empty() && number.size() <= kMostNumberLength &&
+           number.find_first_not_of("0123456789*#+") == std::string::npos;
+  };
+  if (terms.emergency_numbers.size() > kMostNumbers ||
+      !std::ranges::all_of(terms.emergency_numbers, is_number))
+    desk.error_at("emergency_numbers",
+                  "these are not up to 32 numbers as they are dialled; write something like "
+                  "[\"911\", \"9911\"]");
+  terms.emergency_callback = desk.duration("emergency_callback", terms.emergency_callback,
+                                           milliseconds{0}, std::chrono::hours(24));
+  return terms;
+}
+
+bool is_emergency(const CallTerms& terms, std::string_view called) {
+  const auto scheme = called.substr(0, kEmergencyService.size());
+  return equals_ignoring_case(scheme, kEmergencyService) ||
+         std::ranges::find(terms.emergency_numbers, called) != terms.emergency_numbers.end();
+}
+
+std::string describe(const PhoneHold& hold) {
+  switch (hold.why) {
+    case PhoneHold::Why::EmergencyCall:
+      return fmt::format("is in an emergency call since {}", format_time(hold.since));
+    case PhoneHold::Why::CallBack:
+      return fmt::format("made an emergency call and may be called back until {}",
+                         format_time(hold.until));
+    case PhoneHold::Why::Call:
+      return fmt::format("is in a call since {}", format_time(hold.since));
+  }
+  return "";
+}
+
+CallBook::Phone* CallBook::phone_for(const MacAddress& mac, WallTime now) {
+  if (const auto known = phones_.find(mac); known != phones_.end()) return &known->second;
+  if (phones_.size() >= kMostPhones) tidy(now);
+  if (phones_.size() >= kMostPhones) return nullptr;
+  return &phones_[mac];
+}
+
+void CallBook::note_begun(const MacAddress& mac, const std::string& call_id, bool made,
+                          std::string_view called, std::optional<WallTime> until, WallTime now) {
+  Phone* phone = phone_for(mac, now);
+  if (phone == nullptr) return;
+  const WallTime end_at = until.value_or(now + terms_.silence);
+  const auto known = std::ranges::find(phone->calls, call_id, &Call::id);
+  if (known != phone->calls.end()) {
+    known->until = end_at;
+    return;
+  }
+  if (phone->calls.size() >= kMostCalls) {
+    const auto first = std::ranges::min_element(phone->calls, {}, &Call::until);
+    const Call gone = std::move(*first);
+    phone->calls.erase(first);
+    end(*phone, gone, now);
+  }
+  phone->calls.push_back({call_id, now, end_at, made && edge::is_emergency(terms_, called)});
+}
+
+// The last one counts: a second emergency call is called back, too.
+void CallBook::end(Phone& phone, const Call& call, WallTime when) {
+  if (!call.emergency || terms_.emergency_callback.count() == 0) return;
+  phone.emergency_ended = when;
+  phone.callback_until = std::max(phone.callback_until, when + terms_.emergency_callback);
+}
+
+void CallBook::note_over(const std::string& call_id, WallTime now) {
+  for (auto entry = phones_.begin(); entry != phones_.end();) {
+    Phone& phone = entry->second;
+    const auto call = std::ranges::find(phone.calls, call_id, &Call::id);
+    if (call != phone.calls.end()) {
+      const Call over = std::move(*call);
+      phone.calls.erase(call);
+      end(phone, over, now);
+    }
+    entry = phone.empty() ? phones_.erase(entry) : std::next(entry);
+  }
+}
+
+void CallBook::tidy(WallTime now) {
+  for (auto entry = phones_.begin(); entry != phones_.end();) {
+    Phone& phone = entry->second;
+    std::erase_if(phone.calls, [&](const Call& call) {
+      if (now < call.until) return false;
+      end(phone, call, call.until);
+      return true;
+    });
+    if (phone.emergency_ended && phone.callback_until <= now) phone.emergency_ended.reset();
+    entry = phone.empty() ? phones_.erase(entry) : std::next(entry);
+  }
+}
+
+std::optional<PhoneHold> CallBook::hold_of(const MacAddress& mac, WallTime now) const {
+  using Why = PhoneHold::Why;
+  const auto known = phones_.find(mac);
+  if (known == phones_.end()) return {};
+  const Phone& phone = known->second;
+  std::optional<PhoneHold> hold;
+  const auto add = [&](Why why, WallTime since, WallTime until) {
+    if (until <= now) return;
+    if (!hold || why < hold->why) hold = {why, since, until};
+  };
+  for (const Call& call : phone.calls) {
+    add(call.emergency ? Why::EmergencyCall : Why::Call, call.since, call.until);
+    // One that nobody heard the end of is called back all the same.
+    if (call.emergency) add(Why::CallBack, call.until, call.until + terms_.emergency_callback);
+  }
+  if (phone.emergency_ended) add(Why::CallBack, *phone.emergency_ended, phone.callback_until);
+  return hold;
+}
+
+CallBook::Counts CallBook::counts(WallTime now) const {
+  Counts counts;
+  for (const auto& [mac, phone] : phones_) {
+    const auto hold = hold_of(mac, now);
+    if (!hold) continue;
+    ++counts.phones;
+    if (hold->is_emergency()) ++counts.emergencies;
+  }
+  return counts;
+}
+
+std::string CallBook::to_text() const {
+  std::string text;
+  for (const auto& [mac, phone] : phones_) {
+    for (const Call& call : phone.calls)
+      text += fmt::format("call {} {} {} {} {}\n", mac.to_string(), number_of(call.since),
+                          number_of(call.until), call.emergency ? "emergency" : "ordinary",
+                          hex_of(call.id));
+    if (phone.emergency_ended)
+      text += fmt::format("call-back {} {} {}\n", mac.to_string(),
+                          number_of(*phone.emergency_ended), number_of(phone.callback_until));
+  }
+  return text;
+}
+
+void CallBook::restore(std::string_view text, WallTime now) {
+  for (const std::string_view line : split(text, '\n'))
+    if (!line.empty()) restore_line(line, now);
+  tidy(now);
+}
+
+void CallBook::restore_line(std::string_view line, WallTime now) {
+  const auto fields = split(line, ' ');
+  if (fields.size() != 4 && fields.size() != 6) return;
+  const auto mac = MacAddress::parse(fields[1]);
+  const auto since = time_from(fields[2]);
+  const auto until = time_from(fields[3]);
+  if (!mac || !since || !until) return;
+  if (fields.size() == 4 && fields[0] == "call-back") {
+    if (Phone* phone = phone_for(*mac, now)) {
+      phone->emergency_ended = *since;
+      phone->callback_until = *until;
+    }
+    return;
+  }
+  if (fields.size() != 6 || fields[0] != "call") return;
+  auto id = bytes_of(fields[5]);
+  if (!id || (fields[4] != "emergency" && fields[4] != "ordinary")) return;
+  Phone* phone = phone_for(*mac, now);
+  if (phone != nullptr && phone->calls.size() < kMostCalls)
+    phone->calls.push_back({std::move(*id), *since, *until, fields[4] == "emergency"});
+}
+
+}  // namespace stormdoor::edge
