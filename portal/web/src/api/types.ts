@@ -113,6 +113,7 @@ export interface ConversionRow {
   undone: number;
   refused: number;
   forgiven: number;
+  old_password_tries: number;
 }
 
 export type Step = "waiting" | "away" | "back" | "not back" | "undone" | "refused";
@@ -125,6 +126,7 @@ export interface ConversionPhone {
   ended: string;
   seconds: number | null;
   forgiven: number;
+  old_password_tries: number;
   note: string;
 }
 
@@ -150,6 +152,7 @@ export interface LeaseRow {
   deadline: string;
   budget: number;
   spent: number;
+  old_password_tries: number;
   reason: string;
   addresses: string[];
 }
