@@ -123,6 +123,11 @@ void DeskApi::emergency(HttpExchange& exchange) {
     const bool unknown = rows.error().code() == ErrorCode::NotFound;
     return exchange.respond(problem(unknown ? 404 : 400, rows.error().message()));
   }
+  if (exchange.request().header("Accept") == "text/plain") {
+    HttpResponse plain = HttpResponse::text(200, (*rows)[0]["number"].get<std::string>());
+    plain.headers = {{"Cache-Control", "no-store"}};
+    return exchange.respond(std::move(plain));
+  }
   exchange.respond(answer({{"phones", *rows}}));
 }
 

@@ -72,7 +72,8 @@ std::vector<Parameter> user_fields() {
 }
 
 std::vector<Column> user_columns() {
-  return {{"extension"}, {"name"}, {"main_phone"}, {"main_extension"}, {"phones", Type::Texts}, {"pin"}};
+  return {{"extension"},           {"name"}, {"main_phone"}, {"main_extension"},
+          {"phones", Type::Texts}, {"pin"}};
 }
 
 std::vector<Column> phone_columns() {
@@ -376,8 +377,9 @@ void add_desks(std::vector<Route>& table) {
                    .kind = Object,
                    .command = "desk.link",
                    .least = Role::Helpdesk,
-                   .about = "The address of a desk's pages for people's own phones, and its QR code "
-                            "as an image",
+                   .about =
+                       "The address of a desk's pages for people's own phones, and its QR code "
+                       "as an image",
                    .parameters = {kMac},
                    .columns = {{"phone"}, {"url"}, {"svg"}}});
   table.push_back({.method = "POST",

@@ -121,8 +121,7 @@ TEST_F(PhoneViewTest, AMainExtensionWithoutAPhoneIsNotAssigned) {
   ASSERT_EQ(without->user("2041")->main_phone_type, store::MainPhoneType::DeskPhone);
   EXPECT_EQ(shown(*without, "2041"), "Not Assigned");
   // An additional phone is no main one.
-  const auto additional =
-      with_edit(*without, store::PutAssignment{{"2041", 1, mac(kDeskPhone)}});
+  const auto additional = with_edit(*without, store::PutAssignment{{"2041", 1, mac(kDeskPhone)}});
   EXPECT_EQ(shown(*additional, "2041"), "Not Assigned");
   UserRecord user = *registry_->user("2041");
   user.main_phone_type = store::MainPhoneType::HotDesking;

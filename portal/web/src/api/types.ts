@@ -45,6 +45,7 @@ export interface UserRow {
   extension: string;
   name: string;
   main_phone: MainPhone;
+  main_extension: string; // "Not Assigned", "Hot Desking", or the MAC of the desk phone
   phones: string[];
   pin: "set" | "not set";
 }
@@ -78,6 +79,12 @@ export interface Rendered {
   kind: string;
   files: { name: string; template: string; text: string }[];
   values: { name: string; value: string; layer: string }[];
+}
+
+export interface DeskLink {
+  phone: string;
+  url: string;
+  svg: string;
 }
 
 export interface DeskRow {
