@@ -233,7 +233,7 @@ export function PhonePage({ mac }: { mac: string }) {
         </Card>
         <Card title="Its story" actions={<Link href={`/security/events?about=${encodeURIComponent(phone.mac)}&since=7d`}>Events</Link>} class="phone-story">
           {why.error ? <Problem text={why.error} /> : !why.data ? <Loading what="Reading the journal" /> : linesOf(why.data).length === 0
-            ? <Empty title="Nothing yet">It has not asked for anything.</Empty> : <Story lines={linesOf(why.data)} />}
+            ? <Empty title="Nothing yet">It has not asked for anything.</Empty> : <div class="scroll" tabIndex={0} role="region" aria-label="Its story, line by line"><Story lines={linesOf(why.data)} /></div>}
         </Card>
         {phone.role === "hot-desk" && may("helpdesk") && <Card title="Log in from one's own phone" class="phone-desk"><DeskPage mac={phone.mac} /></Card>}
         <Card title="What it is told" class="phone-config"><Configuration mac={phone.mac} /></Card>
