@@ -79,7 +79,17 @@ class DeskPagesTest : public testing::Test {
     client.end();
     return client.read_all();
   }
-  std::string fetch(const std::string& target) { return exchange(get(target)); }
+  // Whatever comes as a screen is one that the phone, or a person's browser, can show.
+  std::string fetch(const std::string& target) {
+    const std::string response = exchange(get(target));
+    const std::string page = body(response);
+    const auto phones = sample::profiles()->find(at_.vendor)->screens;
+    if (page.starts_with("<")) {
+      EXPECT_EQ(screen_problem(page.starts_with("<?xml") ? phones : ScreenFormat::Html, page), "")
+          << at_.vendor << ": " << page;
+    }
+    return response;
+  }
   static std::string body(const std::string& response) {
     const size_t end = response.find("\r\n\r\n");
     return end == std::string::npos ? std::string() : response.substr(end + 4);
@@ -113,8 +123,6 @@ TEST_F(DeskPagesTest, ScreensAreAsTheyWereReviewed) {
         "/d/$1/KEY/$2$3FORM");
     const std::string text =
         std::regex_replace(page, std::regex("/d/([0-9a-f]{12})/[0-9a-f]{32}/"), "/d/$1/KEY/");
-    EXPECT_EQ(screen_problem(sample::profiles()->find(at_.vendor)->screens, body(response)), "")
-        << name << " of " << at_.vendor;
     const bool is_html = text.starts_with("<!DOCTYPE");
     const fs::path file = fs::path(STORMDOOR_SOURCE_DIR) / "tests/tftp-http/golden" / at_.vendor /
                           fmt::format("desk.{}.{}", name, is_html ? "html" : "xml");
@@ -141,6 +149,27 @@ TEST_F(DeskPagesTest, ScreensAreAsTheyWereReviewed) {
     start(true);
     golden("session", fetch(path()));
     golden("logout", fetch(path("logout")));
+  }
+}
+
+// A phone that got a number instead of its objects would show that number.
+TEST_F(DeskPagesTest, Promise6EveryRefusalIsAScreenOfThePhone) {
+  for (const auto& desk : kDesks) {
+    at_ = desk;
+    const bool is_xml = sample::profiles()->find(desk.vendor)->screens != ScreenFormat::Html;
+    const auto is_screen = [&](const std::string& response, const char* says) {
+      EXPECT_THAT(response, HasSubstr("HTTP/1.1 200 ")) << desk.vendor;
+      EXPECT_THAT(body(response), testing::StartsWith(is_xml ? "<?xml" : "<!DOCTYPE"));
+      EXPECT_THAT(response, HasSubstr(says)) << desk.vendor;
+    };
+    start();
+    is_screen(fetch(path("logout")), "Nobody is logged in");
+    is_screen(fetch(path("login/" + login_form()) + "?pin=1"), "Both are needed");
+    const std::string used = login_form();
+    (void)fetch(path("login/" + used) + "?ext=2041&pin=1");
+    is_screen(fetch(path("login/" + used) + "?ext=2041&pin=1"), "was used already");
+    start(false, false);
+    is_screen(fetch(path("login")), "PINs are taken over https:// only");
   }
 }
 
