@@ -241,6 +241,9 @@ std::string sentence_of(const store::LeaseRecord& lease, Now now) {
       past ? " did not come back before its lease ended at " : " is excused until ",
       format_time(lease.deadline), why, "; ", lease.spent, " of ",
       counted(lease.budget, "failure", "failures"), " forgiven",
+      lease.stale == 0
+          ? ""
+          : say(", and ", counted(lease.stale, "try", "tries"), " with its old password"),
       lease.spent >= lease.budget ? ", so that its old account is refused from there now" : "");
 }
 

@@ -44,7 +44,10 @@ Guard::State::Judged Guard::State::judge(const Failure& failure, Now now) {
   if (lease_count.load(std::memory_order_acquire) == 0) return judged;
   if (failure.service != Service::Sip && failure.service != Service::Provisioning) return judged;
   leases.with([&](Leases& all) {
-    if (!stale) {
+    if (stale) {
+      if (failure.device && failure.proof != PathProof::None)
+        all.book.tried_old_secret(*failure.device);
+    } else {
       const auto finding = all.book.judge(failure, now);
       judged.excuse = excuse_of(finding.answer);
       if (judged.excuse != Excuse::None) judged.phone = finding.mac;

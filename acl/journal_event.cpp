@@ -104,7 +104,7 @@ JournalEvent journal_lease(JournalKind kind, const store::LeaseRecord& lease, Wa
   if (!lease.accounts.empty())
     event.account = cut(lease.accounts.front(), JournalEvent::kMostAccountBytes);
   event.until = lease.deadline;
-  event.count = lease.spent;
+  event.count = uint64_t{lease.spent} + lease.stale;
   event.text = cut(lease.reason, JournalEvent::kMostTextBytes);
   return event;
 }

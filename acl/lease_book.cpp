@@ -1,6 +1,7 @@
 #include "acl/lease_book.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.hpp"
 
@@ -60,6 +61,7 @@ LeaseRecord merged(const LeaseRecord& known, const LeaseRecord& said, WallTime n
   lease.deadline = std::max(known.deadline, said.deadline);
   lease.budget = std::max(known.budget, said.budget);
   lease.spent = std::max(known.spent, said.spent);
+  lease.stale = std::max(known.stale, said.stale);
   return lease;
 }
 
@@ -114,6 +116,14 @@ void LeaseBook::seen_at(const MacAddress& mac, const IpAddress& address) {
   addresses = joined({address}, addresses, kMostLeaseAddresses);
   index(entry.lease);
   entry.changed = true;
+}
+
+void LeaseBook::tried_old_secret(const MacAddress& mac) {
+  const auto found = leases_.find(mac);
+  if (found == leases_.end() || found->second.lease.stale == std::numeric_limits<uint32_t>::max())
+    return;
+  ++found->second.lease.stale;
+  found->second.changed = true;
 }
 
 LeaseBook::Finding LeaseBook::judge(const Failure& failure, Now now) {

@@ -25,7 +25,7 @@ inline constexpr size_t kMostLeaseAddresses = 4;
 }
 
 // Two words about one phone's lease made one. While `known` is in force it is renewed: accounts
-// and addresses are added up (those of `said` first), deadline, budget and what was spent become
+// and addresses are added up (those of `said` first), deadline, budget and what was counted become
 // the later and the larger, `opened` stays: no order of changes multiplies a budget. After its
 // deadline a newer lease begins anew and takes over only what the phone knew and where it was. An
 // older lease than `known` (somebody who has not heard of the new one) adds only its addresses.
@@ -65,6 +65,10 @@ class LeaseBook {
   // The phone was seen at this address, by something better than its own word: a binding, its
   // token, its certificate, a digest of its own. Without a lease this does nothing.
   void seen_at(const MacAddress& mac, const IpAddress& address);
+
+  // The phone tried the secret that it had before: counted with its lease, at no cost to the
+  // budget. Without a lease this does nothing.
+  void tried_old_secret(const MacAddress& mac);
 
   enum class Answer : uint8_t {
     NotCovered,   // no lease has anything to do with it

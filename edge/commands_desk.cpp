@@ -9,6 +9,7 @@
 #include "edge/commands.hpp"
 #include "edge/desk_service.hpp"
 #include "edge/office.hpp"
+#include "edge/qr_code.hpp"
 #include "edge/since.hpp"
 #include "hotdesk/desk_session.hpp"
 #include "hotdesk/phone_view.hpp"
@@ -187,7 +188,9 @@ Result<void> link(const Office& office, Arguments& arguments, const Responder& r
   if (url.empty())
     return Error(ErrorCode::Unavailable,
                  "provisioning.base_url is not set, so phones and people have no address to go to");
-  responder.respond(ControlResponse::done("", {{"phone", mac.to_string()}, {"url", url + "m/"}}));
+  json answer = {{"phone", mac.to_string()}, {"url", url + "m/"}, {"svg", ""}};
+  if (auto svg = qr_as_svg(url + "m/")) answer["svg"] = std::move(*svg);
+  responder.respond(ControlResponse::done("", std::move(answer)));
   return {};
 }
 

@@ -28,6 +28,7 @@ json lease_row(const store::LeaseRecord& lease, WallTime now) {
           {"deadline", format_time(lease.deadline)},
           {"budget", lease.budget},
           {"spent", lease.spent},
+          {"old_password_tries", lease.stale},
           {"reason", lease.reason},
           {"addresses", std::move(addresses)}};
 }

@@ -7,6 +7,7 @@
 #include "edge/office.hpp"
 #include "hotdesk/draft.hpp"
 #include "hotdesk/import.hpp"
+#include "hotdesk/phone_view.hpp"
 #include "hotdesk/words.hpp"
 
 namespace stormdoor::edge {
@@ -21,6 +22,7 @@ json user_row(const hotdesk::Registry& registry, const store::UserRecord& user) 
   return {{"extension", user.extension},
           {"name", user.name},
           {"main_phone", hotdesk::to_string(user.main_phone_type)},
+          {"main_extension", hotdesk::main_extension_of(registry, user)},
           {"phones", phones},
           {"pin", user.pin_hash.empty() ? "not set" : "set"}};
 }

@@ -26,10 +26,15 @@ json phone_row(const hotdesk::ConversionPhoneRecord& phone) {
   const bool came = phone.step == store::ConversionStep::Back && !phone.extension.empty();
   const auto took =
       came ? std::chrono::duration_cast<seconds>(phone.ended - phone.started).count() : int64_t{-1};
-  return {{"phone", phone.mac.to_string()},      {"step", hotdesk::to_string(phone.step)},
-          {"extension", phone.extension},        {"started", time_or_empty(phone.started)},
-          {"ended", time_or_empty(phone.ended)}, {"seconds", took < 0 ? json(nullptr) : json(took)},
-          {"forgiven", phone.forgiven},          {"note", phone.note}};
+  return {{"phone", phone.mac.to_string()},
+          {"step", hotdesk::to_string(phone.step)},
+          {"extension", phone.extension},
+          {"started", time_or_empty(phone.started)},
+          {"ended", time_or_empty(phone.ended)},
+          {"seconds", took < 0 ? json(nullptr) : json(took)},
+          {"forgiven", phone.forgiven},
+          {"old_password_tries", phone.stale},
+          {"note", phone.note}};
 }
 
 }  // namespace
@@ -52,7 +57,8 @@ json conversion_row(const hotdesk::Registry& registry, const hotdesk::Conversion
               {"not_back", counts.not_back},
               {"undone", counts.undone},
               {"refused", counts.refused},
-              {"forgiven", counts.forgiven}};
+              {"forgiven", counts.forgiven},
+              {"old_password_tries", counts.stale}};
   if (!phones) return row;
   row["list"] = json::array();
   registry.for_each_conversion_phone(

@@ -295,7 +295,7 @@ void Server::settle_leases() {
           restarter_->restarts().note_back(lease.mac, now().wall);
           note_lease("lease-closed", acl::JournalKind::LeaseClosed, lease,
                      fmt::format("{} is back; {} of its old failures were forgiven",
-                                 lease.mac.to_string(), lease.spent));
+                                 lease.mac.to_string(), uint64_t{lease.spent} + lease.stale));
         }
         conversions_.tell();
       });
@@ -303,7 +303,8 @@ void Server::settle_leases() {
 
 void Server::note_lease(const char* kind, acl::JournalKind journal_kind,
                         const store::LeaseRecord& lease, const std::string& text) {
-  log_info(kind, {{"phone", lease.mac.to_string()}, {"forgiven", int64_t{lease.spent}}});
+  log_info(kind,
+           {{"phone", lease.mac.to_string()}, {"forgiven", int64_t{lease.spent} + lease.stale}});
   write_down(acl::journal_lease(journal_kind, lease, now().wall));
   events_.add({.time = now().wall,
                .kind = kind,

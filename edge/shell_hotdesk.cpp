@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "acl/wording.hpp"
 #include "edge/shell.hpp"
 #include "edge/table.hpp"
 
@@ -66,6 +67,14 @@ std::string render_conversions(const json& conversions) {
   return table.text();
 }
 
+std::string note_of(const json& phone) {
+  auto note = phone["note"].get<std::string>();
+  const auto tries = phone["old_password_tries"].get<uint64_t>();
+  if (tries == 0) return note;
+  return fmt::format("{}{}tried its old password {}: forgiven", note, note.empty() ? "" : "; ",
+                     acl::counted(tries, "time", "times"));
+}
+
 std::string render_conversion(const json& row) {
   std::string text =
       fmt::format("Conversion {}, {}: {} phones, {}; {} old failures forgiven.\n",
@@ -78,7 +87,7 @@ std::string render_conversion(const json& row) {
          phone["extension"].get<std::string>().empty() ? "-"
                                                        : phone["extension"].get<std::string>(),
          phone["seconds"].is_null() ? "-" : fmt::format("{} s", phone["seconds"].get<int64_t>()),
-         fmt::format("{}", phone["forgiven"].get<uint64_t>()), phone["note"].get<std::string>()});
+         fmt::format("{}", phone["forgiven"].get<uint64_t>()), note_of(phone)});
   return text + table.text();
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "acl/wording.hpp"
 #include "edge/shell.hpp"
 #include "edge/table.hpp"
 
@@ -18,11 +19,14 @@ std::string joined(const json& texts) {
 
 std::string render_leases(const json& leases) {
   if (leases.empty()) return "No phone is excused.\n";
-  Table table({"PHONE", "STATE", "FORGIVEN", "UNTIL", "OLD ACCOUNTS", "SEEN AT", "WHY"});
+  Table table(
+      {"PHONE", "STATE", "FORGIVEN", "OLD PASSWORD", "UNTIL", "OLD ACCOUNTS", "SEEN AT", "WHY"});
   for (const auto& lease : leases)
     table.add(
         {lease["mac"].get<std::string>(), lease["state"].get<std::string>(),
          fmt::format("{} of {}", lease["spent"].get<uint32_t>(), lease["budget"].get<uint32_t>()),
+         fmt::format("tried {}",
+                     acl::counted(lease["old_password_tries"].get<uint32_t>(), "time", "times")),
          lease["deadline"].get<std::string>(), joined(lease["accounts"]),
          joined(lease["addresses"]), lease["reason"].get<std::string>()});
   return table.text();

@@ -166,7 +166,7 @@ void add_user_commands(Shell& shell) {
       .add(user, "list", "user.list", "Lists users", "stormdoor user list --search king",
            list_of({{"EXTENSION", "extension"},
                     {"NAME", "name"},
-                    {"MAIN PHONE", "main_phone"},
+                    {"MAIN EXTENSION", "main_extension"},
                     {"PHONES", "phones"},
                     {"PIN", "pin"}},
                    "There is no user yet: stormdoor user add EXTENSION --name NAME"))

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "acl/lease_book.hpp"
@@ -86,6 +87,12 @@ void end(Draft& draft, ConversionRecord conversion, WallTime now) {
     draft.append(store::EraseConversion{ended[i]});
 }
 
+void count_forgiven(ConversionPhoneRecord& phone, const LeaseRecord& lease) {
+  constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
+  phone.stale = lease.stale;
+  phone.forgiven = uint32_t(std::min(uint64_t{lease.spent} + lease.stale, kMost));
+}
+
 // What its lease says of a phone that is away, or that was not back.
 void follow_lease(Draft& draft, ConversionPhoneRecord& phone, std::span<const LeaseRecord> back,
                   WallTime now) {
@@ -93,7 +100,7 @@ void follow_lease(Draft& draft, ConversionPhoneRecord& phone, std::span<const Le
   if (closed != back.end()) {
     phone.step = ConversionStep::Back;
     phone.ended = now;
-    phone.forgiven = closed->spent;
+    count_forgiven(phone, *closed);
     phone.note.clear();
     return put(draft, phone);
   }
@@ -102,7 +109,7 @@ void follow_lease(Draft& draft, ConversionPhoneRecord& phone, std::span<const Le
   if (lease && !acl::is_past_deadline(*lease, now)) return;
   phone.step = ConversionStep::NotBack;
   phone.ended = now;
-  phone.forgiven = lease ? lease->spent : 0;
+  if (lease) count_forgiven(phone, *lease);
   phone.note = lease ? "it did not come back in time" : "its lease was closed before it came back";
   put(draft, phone);
 }
@@ -245,6 +252,7 @@ ConversionCounts counts_of(const Registry& registry, uint64_t number) {
   registry.for_each_conversion_phone(number, [&](const auto& phone) {
     ++counts.phones;
     counts.forgiven += phone->forgiven;
+    counts.stale += phone->stale;
     switch (phone->step) {
       case ConversionStep::Waiting:
         ++counts.waiting;

@@ -54,7 +54,8 @@ Problems undo_conversion(Draft& draft, uint64_t number, WallTime now);
 
 struct ConversionCounts {
   size_t phones = 0, waiting = 0, away = 0, back = 0, not_back = 0, undone = 0, refused = 0;
-  uint64_t forgiven = 0;
+  uint64_t forgiven = 0;  // failures, and
+  uint64_t stale = 0;     // of those, tries with a phone's own previous secret
 };
 [[nodiscard]] ConversionCounts counts_of(const Registry& registry, uint64_t number);
 [[nodiscard]] std::string_view to_string(store::ConversionStep step);

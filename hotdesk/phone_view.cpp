@@ -82,4 +82,12 @@ PhoneView view_of(const Registry& registry, const MacAddress& mac) {
   return view;
 }
 
+std::string main_extension_of(const Registry& registry, const UserRecord& user) {
+  if (user.main_phone_type == store::MainPhoneType::HotDesking) return "Hot Desking";
+  if (user.main_phone_type == store::MainPhoneType::DeskPhone)
+    for (const auto& assignment : registry.assignments_of(user.extension))
+      if (assignment->slot == 0) return assignment->mac.to_string();
+  return "Not Assigned";
+}
+
 }  // namespace stormdoor::hotdesk

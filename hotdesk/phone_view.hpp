@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -50,5 +51,9 @@ struct PhoneView {
 };
 
 [[nodiscard]] PhoneView view_of(const Registry& registry, const MacAddress& mac);
+
+// The phone of a user's main extension, in words: "Hot Desking", the MAC of the desk phone, or
+// "Not Assigned" where there is none, whatever type it is to be.
+[[nodiscard]] std::string main_extension_of(const Registry& registry, const UserRecord& user);
 
 }  // namespace stormdoor::hotdesk

@@ -19,6 +19,7 @@ using nlohmann::json;
 constexpr std::string_view kLogins = "/api/v1/desk-logins";
 constexpr std::string_view kLogouts = "/api/v1/desk-logouts";
 constexpr std::string_view kEmergency = "/api/v1/emergency";
+constexpr std::string_view kEmergencyNumber = "/api/v1/emergency-number";
 constexpr size_t kMostFieldBytes = 64;
 
 HttpResponse answer(const json& body) {
@@ -26,6 +27,14 @@ HttpResponse answer(const json& body) {
   response.content_type = "application/json";
   response.headers = {{"Cache-Control", "no-store"}};
   response.body = body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+// Where several phones are meant, a dial plan wants one number: the first.
+HttpResponse number_alone(const json& rows) {
+  HttpResponse response =
+      HttpResponse::text(200, rows.empty() ? "" : rows[0]["number"].get<std::string>());
+  response.headers = {{"Cache-Control", "no-store"}};
   return response;
 }
 
@@ -77,12 +86,12 @@ DeskApi::Answered answer_later(HttpExchange& exchange) {
 }  // namespace
 
 bool DeskApi::is_ours(std::string_view path) {
-  return path == kLogins || path == kLogouts || path == kEmergency;
+  return path == kLogins || path == kLogouts || path == kEmergency || path == kEmergencyNumber;
 }
 
 void DeskApi::handle(HttpExchange& exchange) {
   const auto& request = exchange.request();
-  const bool reads = request.path == kEmergency;
+  const bool reads = request.path == kEmergency || request.path == kEmergencyNumber;
   if (reads && request.method != "GET" && request.method != "HEAD")
     return exchange.respond(only("GET"));
   if (!reads && request.method != "POST") return exchange.respond(only("POST"));
@@ -123,6 +132,7 @@ void DeskApi::emergency(HttpExchange& exchange) {
     const bool unknown = rows.error().code() == ErrorCode::NotFound;
     return exchange.respond(problem(unknown ? 404 : 400, rows.error().message()));
   }
+  if (exchange.request().path == kEmergencyNumber) return exchange.respond(number_alone(*rows));
   exchange.respond(answer({{"phones", *rows}}));
 }
 

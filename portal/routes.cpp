@@ -72,7 +72,8 @@ std::vector<Parameter> user_fields() {
 }
 
 std::vector<Column> user_columns() {
-  return {{"extension"}, {"name"}, {"main_phone"}, {"phones", Type::Texts}, {"pin"}};
+  return {{"extension"},           {"name"}, {"main_phone"}, {"main_extension"},
+          {"phones", Type::Texts}, {"pin"}};
 }
 
 std::vector<Column> phone_columns() {
@@ -371,6 +372,17 @@ void add_desks(std::vector<Route>& table) {
                    {"since"},
                    {"call"}},
        .key = "phone"});
+  table.push_back({.method = "GET",
+                   .path = "/desks/{mac}/link",
+                   .id = "getDeskLink",
+                   .kind = Object,
+                   .command = "desk.link",
+                   .least = Role::Helpdesk,
+                   .about =
+                       "The address of a desk's pages for people's own phones, and its QR code "
+                       "as an image",
+                   .parameters = {kMac},
+                   .columns = {{"phone"}, {"url"}, {"svg"}}});
   table.push_back({.method = "POST",
                    .path = "/desks/{mac}/login",
                    .id = "logInAtDesk",
@@ -449,7 +461,8 @@ void add_conversions(std::vector<Route>& table) {
                                  {"not_back", Type::Number},
                                  {"undone", Type::Number},
                                  {"refused", Type::Number},
-                                 {"forgiven", Type::Number}};
+                                 {"forgiven", Type::Number},
+                                 {"old_password_tries", Type::Number}};
   table.push_back({.method = "GET",
                    .path = "/conversions",
                    .id = "listConversions",
@@ -628,6 +641,7 @@ void add_security(std::vector<Route>& table) {
                                {"deadline"},
                                {"budget", Type::Number},
                                {"spent", Type::Number},
+                               {"old_password_tries", Type::Number},
                                {"reason"},
                                {"addresses", Type::Texts}},
                    .key = "mac"});

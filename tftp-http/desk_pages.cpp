@@ -2,68 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
 #include "base/crypto/crypto.hpp"
 #include "base/keyed_hash.hpp"
-#include "base/text.hpp"
+#include "tftp-http/desk_form.hpp"
 
 namespace stormdoor::http {
 namespace {
 
 using hotdesk::PhoneKind;
-
-constexpr size_t kMostParameters = 8;
-
-// One value of a query or a form (the encoding of HTML forms); nothing for what is broken or long.
-std::optional<std::string> decoded(std::string_view raw) {
-  std::string text;
-  for (size_t i = 0; i < raw.size(); ++i) {
-    if (text.size() >= DeskAsk::kMostTyped) return {};
-    if (raw[i] == '+') {
-      text += ' ';
-    } else if (raw[i] != '%') {
-      text += raw[i];
-    } else {
-      const auto digit = [&](size_t at) -> int {
-        if (at >= raw.size()) return -1;
-        const char c = raw[at];
-        if (c >= '0' && c <= '9') return c - '0';
-        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-      };
-      const int high = digit(i + 1);
-      const int low = digit(i + 2);
-      if (high < 0 || low < 0) return {};
-      text += char(high * 16 + low);
-      i += 2;
-    }
-  }
-  return text;
-}
-
-using Parameters = std::map<std::string, std::string, std::less<>>;
-
-// The first of each name counts.
-Parameters parameters(std::string_view encoded) {
-  Parameters found;
-  for (const std::string_view pair : split(encoded, '&')) {
-    if (found.size() >= kMostParameters) break;
-    const size_t equals = std::min(pair.find('='), pair.size());
-    auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
-    if (value) found.emplace(std::string(pair.substr(0, equals)), std::move(*value));
-  }
-  return found;
-}
-
-std::string_view value_of(const Parameters& parameters, std::string_view name) {
-  const auto found = parameters.find(name);
-  return found == parameters.end() ? std::string_view() : trim(found->second);
-}
-
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 HttpResponse page(const Screen& screen, ScreenFormat format, int status = 200) {
   RenderedScreen rendered = render(screen, format);
@@ -114,6 +60,10 @@ bool DeskForms::take(const MacAddress& mac, std::string_view id, SteadyTime now)
   });
 }
 
+size_t DeskForms::size() {
+  return forms_.with([](const auto& forms) { return forms.size(); });
+}
+
 // ---- DeskPages ----
 
 // One request on its way through handle().
@@ -121,7 +71,7 @@ struct DeskPages::Visit {
   DeskAddress address;
   hotdesk::PhoneView view;
   ScreenFormat format = ScreenFormat::Html;
-  Parameters typed;   // of the query, and of a person's form
+  DeskFields typed;   // of the query, and of a person's form
   std::string pages;  // the address of the first page, for links: ".../d/<mac>/<key>/", "m/"
 
   [[nodiscard]] std::string title() const {
@@ -178,9 +128,9 @@ void DeskPages::handle(HttpExchange& exchange) {
   visit.pages = fmt::format(
       "{}{}{}/{}/{}", visit.format == ScreenFormat::Html ? "" : profiles_->config().base_url,
       kDeskPrefix, address->mac.lower_hex(), address->key, address->for_people ? "m/" : "");
-  visit.typed = parameters(request.query);
+  visit.typed = read_desk_fields(request.query);
   if (request.method == "POST")
-    for (auto& [name, value] : parameters(exchange.body()))
+    for (auto& [name, value] : read_desk_fields(exchange.body()))
       visit.typed.insert_or_assign(name, value);
   if (auto refused = refuse(visit, exchange)) return exchange.respond(page(*refused, visit.format));
   if (address->page == "login") return login(visit, exchange);

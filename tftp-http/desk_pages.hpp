@@ -13,6 +13,7 @@
 #include "hotdesk/phone_view.hpp"
 #include "hotdesk/registry.hpp"
 #include "tftp-http/desk_address.hpp"
+#include "tftp-http/desk_form.hpp"
 #include "tftp-http/desk_screens.hpp"
 #include "tftp-http/http_handler.hpp"
 #include "tftp-http/profile_set.hpp"
@@ -31,6 +32,7 @@ class DeskForms {
   bool take(const MacAddress& mac, std::string_view id, SteadyTime now);
   // The same without using it up.
   bool is_out(const MacAddress& mac, std::string_view id, SteadyTime now);
+  [[nodiscard]] size_t size();
 
  private:
   struct Form {
@@ -48,8 +50,6 @@ struct DeskAsk {
   std::string extension;  // LogIn: as typed, at most kMostTyped characters
   Secret pin;
   IpAddress source;
-
-  static constexpr size_t kMostTyped = 32;
 };
 struct DeskAnswer {
   bool done = false;

@@ -94,6 +94,7 @@ struct LeaseRecord {
   WallTime deadline;
   uint32_t budget = 0;
   uint32_t spent = 0;
+  uint32_t stale = 0;                // tries with its own previous secret: forgiven, at no cost
   std::string reason;                // for people: "the assignment to 2041 was removed"
   std::vector<IpAddress> addresses;  // where the phone was seen lately, newest first, at most 4
   bool operator==(const LeaseRecord&) const = default;
@@ -157,7 +158,8 @@ struct ConversionPhoneRecord {
   std::string extension;  // whose main phone it was, or empty
   WallTime started;       // converted then; WallTime::max(): not yet
   WallTime ended;         // WallTime::max(): not yet
-  uint32_t forgiven = 0;  // failures that its lease forgave
+  uint32_t forgiven = 0;  // failures that were not held against it
+  uint32_t stale = 0;     // of those, tries with its own previous secret
   std::string note;       // for people, why it was refused
   bool operator==(const ConversionPhoneRecord&) const = default;
 };

@@ -121,6 +121,7 @@ Result<LeaseRecord> read_lease(const Row& row) {
   lease.budget = TRY(ranged(row, 3, std::numeric_limits<uint32_t>::max(), "lease"));
   lease.spent = TRY(ranged(row, 4, std::numeric_limits<uint32_t>::max(), "lease"));
   lease.reason = row.text(5);
+  lease.stale = TRY(ranged(row, 6, std::numeric_limits<uint32_t>::max(), "lease"));
   return lease;
 }
 
@@ -176,6 +177,7 @@ Result<ConversionPhoneRecord> read_conversion_phone(const Row& row) {
   phone.ended = read_time(row, 5);
   phone.forgiven = TRY(ranged(row, 6, std::numeric_limits<uint32_t>::max(), kTable));
   phone.note = row.text(7);
+  phone.stale = TRY(ranged(row, 8, std::numeric_limits<uint32_t>::max(), kTable));
   return phone;
 }
 
@@ -319,7 +321,8 @@ Result<Contents> read_contents(Database& database, const crypto::SecretBox& box)
       " FROM block ORDER BY source, service, account",
       read_block));
   contents.leases = TRY(read_all<LeaseRecord>(
-      database, "SELECT mac, opened, deadline, budget, spent, reason FROM lease ORDER BY mac",
+      database,
+      "SELECT mac, opened, deadline, budget, spent, reason, stale FROM lease ORDER BY mac",
       read_lease));
   contents.stale_secrets = TRY(read_all<StaleSecretRecord>(
       database,
@@ -333,7 +336,7 @@ Result<Contents> read_contents(Database& database, const crypto::SecretBox& box)
       read_conversion));
   contents.conversion_phones = TRY(read_all<ConversionPhoneRecord>(
       database,
-      "SELECT mac, conversion, step, extension, started, ended, forgiven, note"
+      "SELECT mac, conversion, step, extension, started, ended, forgiven, note, stale"
       " FROM conversion_phone ORDER BY conversion, mac",
       read_conversion_phone));
   contents.administrators = TRY(read_all<AdministratorRecord>(

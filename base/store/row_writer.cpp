@@ -146,15 +146,16 @@ struct Writer {
   }
 
   Result<void> operator()(const PutLease& put) const {
-    const auto& [mac, accounts, opened, deadline, budget, spent, reason, addresses] = put.row;
+    const auto& [mac, accounts, opened, deadline, budget, spent, stale, reason, addresses] =
+        put.row;
     const std::string key = mac.to_string();
     TRY(
-        database.run("INSERT INTO lease (mac, opened, deadline, budget, spent, reason)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        database.run("INSERT INTO lease (mac, opened, deadline, budget, spent, reason, stale)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
                      " ON CONFLICT (mac) DO UPDATE SET opened = ?2, deadline = ?3, budget = ?4,"
-                     " spent = ?5, reason = ?6",
+                     " spent = ?5, reason = ?6, stale = ?7",
                      {key, in_milliseconds(opened), in_milliseconds(deadline), int64_t{budget},
-                      int64_t{spent}, reason}));
+                      int64_t{spent}, reason, int64_t{stale}}));
     TRY(database.run("DELETE FROM lease_account WHERE mac = ?1", {key}));
     int64_t position = 0;
     for (const std::string& account : accounts)
@@ -226,15 +227,15 @@ struct Writer {
   }
 
   Result<void> operator()(const PutConversionPhone& put) const {
-    const auto& [conversion, mac, step, extension, started, ended, forgiven, note] = put.row;
+    const auto& [conversion, mac, step, extension, started, ended, forgiven, stale, note] = put.row;
     return database.run(
         "INSERT INTO conversion_phone"
-        " (conversion, mac, step, extension, started, ended, forgiven, note)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        " (conversion, mac, step, extension, started, ended, forgiven, note, stale)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         " ON CONFLICT (conversion, mac) DO UPDATE SET step = ?3, extension = ?4, started = ?5,"
-        " ended = ?6, forgiven = ?7, note = ?8",
+        " ended = ?6, forgiven = ?7, note = ?8, stale = ?9",
         {int64_t(conversion), mac.to_string(), int64_t(step), extension, time_or_null(started),
-         time_or_null(ended), int64_t{forgiven}, note});
+         time_or_null(ended), int64_t{forgiven}, note, int64_t{stale}});
   }
 
   Result<void> operator()(const PutAdministrator& put) const {

@@ -235,7 +235,14 @@ CREATE TRIGGER audit_log_keeps_the_latest BEFORE DELETE ON audit_log
   BEGIN SELECT RAISE (ABORT, 'the audit log is only added to'); END;
 )sql";
 
-constexpr std::array<UpgradeStep, 4> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
+// How often a phone whose secret was changed tried the one that it had.
+constexpr UpgradeStep kVersion5 = R"sql(
+ALTER TABLE lease ADD COLUMN stale INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversion_phone ADD COLUMN stale INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<UpgradeStep, 5> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                               kVersion5};
 
 Result<void> check_references(Database& database) {
   return database.for_each_row("PRAGMA foreign_key_check", [](Row row) -> Result<void> {

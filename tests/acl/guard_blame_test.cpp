@@ -259,6 +259,30 @@ TEST(Promise1_AConversionNeverLeadsToABlock, AStalePhoneIsNeverScoredAndIsKnownT
   EXPECT_EQ(guard.report_failure(refused("301"), kStart).excuse, Excuse::Forgiven);
 }
 
+TEST(Promise1_AConversionNeverLeadsToABlock, TriesWithTheOldPasswordAreCountedAndCostNothing) {
+  Guard guard(RuleSet::from(rules()), {});
+  ASSERT_TRUE(guard.open_lease(lease(), kStart));
+  (void)guard.take_changed_leases();
+  Failure failure = refused("301");
+  failure.standing = Standing::Stale;
+  failure.device = kPhone;
+  failure.device_proof = DeviceProof::Digest;
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(guard.report_failure(failure, kStart).excuse, Excuse::Stale);
+  // What anybody could have written into a packet is not counted, nor is another phone's.
+  failure.proof = PathProof::None;
+  (void)guard.report_failure(failure, kStart);
+  failure.proof = PathProof::Acknowledged;
+  failure.device = MacAddress({2, 0, 0, 0, 0, 9});
+  (void)guard.report_failure(failure, kStart);
+  const auto changed = guard.take_changed_leases();
+  ASSERT_EQ(changed.size(), 1U) << "the store is to know";
+  EXPECT_EQ(changed[0].stale, 5U);
+  EXPECT_EQ(changed[0].spent, 0U);
+  EXPECT_THAT(guard.why(kPhone, kStart), Contains(HasSubstr("5 tries with its old password")));
+  EXPECT_EQ(guard.close_lease(kPhone)->stale, 5U);
+}
+
 TEST(Promise2_ALeaseBuysAnAttackerNothing, PinsOtherAccountsAndOtherPhonesCountAsEver) {
   Guard guard(RuleSet::from(rules()), {});
   guard.phone_seen(kPhone, kOffice, kStart);

@@ -131,9 +131,13 @@ TEST_F(ConversionRunTest, WhatWasForgivenIsReported) {
   const uint64_t number = start(phones(1), 1);
   LeaseRecord lease = *registry_->lease_of(phone(0));
   lease.spent = 7;
+  lease.stale = 3;
   act([&](Draft& draft) { draft.append(store::PutLease{lease}); });
   back({phone(0)});
-  EXPECT_EQ(registry_->conversion_phone(number, phone(0))->forgiven, 7U);
+  EXPECT_EQ(registry_->conversion_phone(number, phone(0))->forgiven, 10U);
+  EXPECT_EQ(registry_->conversion_phone(number, phone(0))->stale, 3U);
+  EXPECT_EQ(counts(number).forgiven, 10U);
+  EXPECT_EQ(counts(number).stale, 3U);
   EXPECT_EQ(registry_->conversion_phone(number, phone(0))->extension, "3000");
 }
 

@@ -111,5 +111,24 @@ TEST_F(PhoneViewTest, KindsHaveNames) {
   EXPECT_EQ(to_string(PhoneKind::HotDeskSession), "hot-desk-session");
 }
 
+TEST_F(PhoneViewTest, AMainExtensionWithoutAPhoneIsNotAssigned) {
+  const auto shown = [](const Registry& registry, const char* extension) {
+    return main_extension_of(registry, *registry.user(extension));
+  };
+  EXPECT_EQ(shown(*registry_, "2041"), kDeskPhone);
+  // Its phone is taken from it; that it is to have one does not give it one.
+  const auto without = with_edit(*registry_, store::EraseAssignment{"2041", 0});
+  ASSERT_EQ(without->user("2041")->main_phone_type, store::MainPhoneType::DeskPhone);
+  EXPECT_EQ(shown(*without, "2041"), "Not Assigned");
+  // An additional phone is no main one.
+  const auto additional = with_edit(*without, store::PutAssignment{{"2041", 1, mac(kDeskPhone)}});
+  EXPECT_EQ(shown(*additional, "2041"), "Not Assigned");
+  UserRecord user = *registry_->user("2041");
+  user.main_phone_type = store::MainPhoneType::HotDesking;
+  EXPECT_EQ(shown(*with_edit(*without, store::PutUser{user}), "2041"), "Hot Desking");
+  user.main_phone_type = store::MainPhoneType::None;
+  EXPECT_EQ(shown(*with_edit(*without, store::PutUser{user}), "2041"), "Not Assigned");
+}
+
 }  // namespace
 }  // namespace stormdoor::hotdesk

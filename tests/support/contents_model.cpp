@@ -213,6 +213,7 @@ Change numbered_change(uint64_t n) {
   lease.deadline = lease.opened + seconds(n);
   lease.budget = 60;
   lease.spent = uint32_t(random() % 60);
+  lease.stale = uint32_t(random());
   lease.reason = mark;
   for (uint64_t i = random() % 4; i > 0; --i) lease.accounts.push_back(extension_of(i));
   for (uint64_t i = random() % 4; i > 0; --i)
@@ -231,6 +232,7 @@ Change numbered_change(uint64_t n) {
                                         WallTime(milliseconds(n)),
                                         WallTime::max(),
                                         3,
+                                        2,
                                         mark};
   const AdministratorRecord administrator{location.name, AdminRole(random() % 3), mark,
                                           WallTime(milliseconds(n))};

@@ -15,8 +15,9 @@ namespace {
 
 constexpr const char* kSnippet = STORMDOOR_SOURCE_DIR "/etc/dhcp/dnsmasq.conf";
 
+// {0}: the network's first three bytes, {1}: the interface.
 constexpr const char* kServer = R"(port=0
-interface=eth0
+interface={1}
 bind-interfaces
 user=root
 no-ping
@@ -25,29 +26,36 @@ no-hosts
 log-dhcp
 dhcp-authoritative
 dhcp-sequential-ip
-dhcp-range=tag:cisco,203.0.113.200,203.0.113.250,255.255.255.0,1h
-dhcp-range=tag:!cisco,203.0.113.100,203.0.113.199,255.255.255.0,1h
+dhcp-range=tag:cisco,{0}.200,{0}.250,255.255.255.0,1h
+dhcp-range=tag:!cisco,{0}.100,{0}.199,255.255.255.0,1h
 )";
 
-// What udhcpc runs when its lease begins and ends. An address has routes of its own, so that what
+// What a phone asks for, as soon as it is plugged in.
+constexpr const char* kClient = R"(send vendor-class-identifier "{}";
+request subnet-mask, tftp-server-name;
+initial-delay 0;
+initial-interval 1;
+)";
+
+// What dhclient runs when its lease begins and ends. An address has routes of its own, so that what
 // is sent from it carries this phone's MAC, though other phones' ports stand beside it.
 constexpr const char* kScript = R"(#!/bin/sh
 table=$((1000 + $(cat "/sys/class/net/$interface/ifindex")))
 forget() {
-  rm -f "$LEASE_FILE"
+  rm -f "$LEASE"
   ip address flush dev "$interface"
   ip neighbour flush dev "$interface"
   while ip rule delete table "$table" 2>/dev/null; do :; done
 }
-case $1 in
-deconfig) forget ;;
-bound)
+case $reason in
+EXPIRE|FAIL|RELEASE|STOP) forget ;;
+BOUND|REBOOT)
   forget
-  ip address add "$ip/$mask" dev "$interface" noprefixroute
-  ip route replace default dev "$interface" src "$ip" table "$table"
-  ip rule add from "$ip" table "$table"
-  echo "$ip" > "$LEASE_FILE.new"
-  mv "$LEASE_FILE.new" "$LEASE_FILE"
+  ip address add "$new_ip_address/$new_subnet_mask" dev "$interface" noprefixroute
+  ip route replace default dev "$interface" src "$new_ip_address" table "$table"
+  ip rule add from "$new_ip_address" table "$table"
+  printf '%s\n' "$new_ip_address" "$new_tftp_server_name" > "$LEASE.new"
+  mv "$LEASE.new" "$LEASE"
   ;;
 esac
 )";
@@ -61,17 +69,21 @@ ip link set {0} addrgenmode none up
 
 }  // namespace
 
-DhcpServer::DhcpServer(const OfficeNetwork& network, const std::string& provisioning_url) {
-  std::string lines = replaced(text_of(kSnippet), "192.0.2.10", network.address("edge"));
-  lines = replaced(std::move(lines), "https://pbx-edge.example/prov/", provisioning_url);
-  const std::string config = directory_.write("dnsmasq.conf", kServer + lines);
+DhcpServer::DhcpServer(const OfficeNetwork& network, const std::string& place,
+                       const std::string& provisioning_url) {
+  const bool is_router = place == "nat";
+  std::string lines =
+      fmt::format(kServer, is_router ? "192.168.7" : "203.0.113", is_router ? "br0" : "eth0");
+  lines += replaced(replaced(text_of(kSnippet), "192.0.2.10", network.address("edge")),
+                    "https://pbx-edge.example/prov/", provisioning_url);
+  const std::string config = directory_.write("dnsmasq.conf", lines);
   process_ =
-      ChildProcess(network.at("edge", {"dnsmasq", "--keep-in-foreground", "--conf-file=" + config,
-                                       "--log-facility=-", "--pid-file=" + directory_.file("pid"),
-                                       "--dhcp-leasefile=" + directory_.file("leases")}),
+      ChildProcess(network.at(place, {"dnsmasq", "--keep-in-foreground", "--conf-file=" + config,
+                                      "--log-facility=-", "--pid-file=" + directory_.file("pid"),
+                                      "--dhcp-leasefile=" + directory_.file("leases")}),
                    {}, directory_.file("log"));
   const auto listens = [&] {
-    return network.run("edge", {"ss", "-Hlun", "sport = :67"}).out.find(":67") != std::string::npos;
+    return network.run(place, {"ss", "-Hlun", "sport = :67"}).out.find(":67") != std::string::npos;
   };
   EXPECT_TRUE(wait_until(listens)) << log();
 }
@@ -88,12 +100,9 @@ DhcpPhone::DhcpPhone(const OfficeNetwork& network, const std::string& place, con
   const auto plugged =
       network.run(place, {"sh", "-ec", fmt::format(kPort, port_, mac.to_string())});
   EXPECT_EQ(plugged.status, 0) << plugged.err;
-  const std::string script = directory_.write("script", kScript);
-  std::filesystem::permissions(script, std::filesystem::perms(0755));
-  client_ =
-      ChildProcess(network.at(place, {"busybox", "udhcpc", "-f", "-i", port_, "-s", script, "-V",
-                                      vendor_class, "-O", "tftp", "-t", "20", "-T", "1"}),
-                   {{"LEASE_FILE", directory_.file("lease")}}, directory_.file("log"));
+  directory_.write("config", fmt::format(kClient, vendor_class));
+  std::filesystem::permissions(directory_.write("script", kScript), std::filesystem::perms(0755));
+  client_ = ChildProcess(network.at(place, client({"-1", "-d"})), {}, directory_.file("log"));
 }
 
 DhcpPhone::~DhcpPhone() {
@@ -101,22 +110,36 @@ DhcpPhone::~DhcpPhone() {
   (void)network_.run(place_, {"ip", "link", "delete", port_});
 }
 
-std::optional<std::string> DhcpPhone::lease_in_time() {
+std::vector<std::string> DhcpPhone::client(std::vector<std::string> options) const {
+  options.insert(options.begin(), "dhclient");
+  options.insert(options.end(), {"-cf", directory_.file("config"), "-sf", directory_.file("script"),
+                                 "-lf", directory_.file("leases"), "-pf", directory_.file("pid"),
+                                 "-e", "LEASE=" + directory_.file("lease"), port_});
+  return options;
+}
+
+std::optional<DhcpPhone::Lease> DhcpPhone::lease_in_time() const {
   if (!wait_until([&] { return lease().has_value(); }))
     ADD_FAILURE() << text_of(directory_.file("log"));
   return lease();
 }
 
+// A client that releases waits a whole second for one that it finds running.
 void DhcpPhone::release() {
-  client_.signal(SIGUSR2);
-  EXPECT_TRUE(wait_until([&] { return !lease(); })) << text_of(directory_.file("log"));
+  client_ = {};
+  std::filesystem::remove(directory_.file("pid"));
+  const auto released = network_.run(place_, client({"-r"}));
+  EXPECT_EQ(released.status, 0) << released.err;
+  EXPECT_FALSE(lease()) << released.err;
 }
 
-std::optional<std::string> DhcpPhone::lease() const {
+std::optional<DhcpPhone::Lease> DhcpPhone::lease() const {
   std::ifstream file(directory_.file("lease"));
-  std::string address;
-  if (!std::getline(file, address)) return {};
-  return address;
+  Lease lease;
+  std::getline(file, lease.address);
+  std::getline(file, lease.tftp_server_name);
+  if (lease.address.empty() || lease.tftp_server_name.empty()) return {};
+  return lease;
 }
 
 }  // namespace stormdoor::test

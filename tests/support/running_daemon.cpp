@@ -36,16 +36,15 @@ void RunningDaemon::open_to_the_server() const {
 }
 
 void RunningDaemon::write_config(const std::string& extra) const {
-  directory_.write(
-      "stormdoor.toml",
-      fmt::format(R"({5}
+  directory_.write("stormdoor.toml",
+                   fmt::format(R"({5}
 [daemon]
 state_directory = "{0}/state"
 control_socket = "{0}/run/control.sock"
 user = "{4}"
 workers = 2
 [tftp]
-listen = ["{1}:0"]
+listen = ["{1}:{7}"]
 [http]
 listen = ["{1}:0"]
 [https]
@@ -57,8 +56,9 @@ profiles = "{2}"
 files = "{0}/files"
 {3}
 )",
-                  directory_.path(), options_.address, directory_.file("profiles"), extra,
-                  getuid() == 0 ? "nobody" : "", options_.top_config, options_.https_port));
+                               directory_.path(), options_.address, directory_.file("profiles"),
+                               extra, getuid() == 0 ? "nobody" : "", options_.top_config,
+                               options_.https_port, options_.tftp_port));
   std::filesystem::create_directories(directory_.file("files"));
 }
 

@@ -25,6 +25,7 @@ class RunningDaemon {
     std::string top_config = {};    // and what has to stand above all tables
     std::string address = "127.0.0.1";
     uint16_t https_port = 0;               // 0: the kernel chooses, at each start
+    uint16_t tftp_port = 0;                // the same
     std::vector<std::string> within = {};  // words before the daemon's command: where it runs
   };
   static Result<std::unique_ptr<RunningDaemon>> start(const std::string& programs,

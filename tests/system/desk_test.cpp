@@ -116,6 +116,22 @@ TEST_F(Desks, Promise5GuessingIsSlowedDownAndBlocksNobody) {
   EXPECT_THAT(done({"events"}), HasSubstr("a wrong PIN for 2041 at 00:15:65:00:00:01 (lobby)"));
 }
 
+// Somebody has the address that is printed beside one phone, and opens its form without end.
+TEST_F(Desks, Promise12AFloodOfFormsAtOneDeskLeavesTheOthersTheirs) {
+  const std::string mine = pages(kSecond);
+  const std::string page = fetch(mine + "login");
+  std::smatch form;
+  ASSERT_TRUE(std::regex_search(page, form, std::regex("action=\"([^\"]+)\"")));
+  const auto flood = test::run_program(
+      {"curl", "-sk", "--interface", "127.0.0.2", "-o", "/dev/null", "-w", "%{http_code}\n",
+       fmt::format("https://{}{}login?[1-2000]", daemon_->listener("https").to_string(),
+                   pages(kFirst))});
+  EXPECT_THAT(flood.out, HasSubstr("200"));
+  EXPECT_THAT(fetch(form[1], "ext=2042&pin=5813"), HasSubstr("Welcome, 2042 (Alan Turing)"));
+  EXPECT_EQ(sits_at(kSecond), "2042");
+  EXPECT_THAT(log_in(kFirst, "2041", "4711"), HasSubstr("Welcome")) << "once it is over";
+}
+
 TEST_F(Desks, PinsAndKeysAreInNoLogAndNoEvent) {
   const std::string key = pages(kFirst).substr(16, 32);
   (void)log_in(kFirst, "2041", "4711");
@@ -177,6 +193,8 @@ TEST_F(DeskApiOfTheDaemon, DialInLoginAndTheEmergencyNumberAtCallTime) {
   EXPECT_THAT(api("desk-logouts", R"({"phone":"2041"})"), HasSubstr("You are logged out"));
   EXPECT_EQ(sits_at(kFirst), "");
   EXPECT_THAT(api("emergency?of=00%3A15%3A65%3A00%3A00%3A01"), HasSubstr("+12025550123"));
+  EXPECT_EQ(api("emergency-number?of=d001565000001"), "+12025550123\n");
+  EXPECT_THAT(api("emergency-number?of=nobody"), HasSubstr("neither a MAC address"));
   EXPECT_THAT(api("emergency?of=nobody"), HasSubstr("neither a MAC address nor an extension"));
   EXPECT_THAT(api("desk-logins", R"({"phone":7,"pin":"4711","more":1})"),
               testing::AllOf(HasSubstr("/phone"), HasSubstr("/extension"), HasSubstr("/more"),

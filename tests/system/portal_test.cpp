@@ -33,9 +33,10 @@ constexpr const char* kSecond = "00:04:13:00:00:02";  // a Snom
 class Portal : public testing::Test {
  protected:
   void SetUp() override {
-    auto started =
-        RunningDaemon::start(STORMDOOR_BIN_DIR, std::string(STORMDOOR_SOURCE_DIR) + "/etc/phones",
-                             {.extra_config = "[portal]\nlisten = [\"127.0.0.1:0\"]\n"});
+    auto started = RunningDaemon::start(
+        STORMDOOR_BIN_DIR, std::string(STORMDOOR_SOURCE_DIR) + "/etc/phones",
+        {.extra_config =
+             "base_url = \"https://prov.example.com\"\n[portal]\nlisten = [\"127.0.0.1:0\"]\n"});
     ASSERT_TRUE(started) << started.error().message();
     daemon_ = *std::move(started);
     for (const auto& [name, role] :
@@ -107,6 +108,36 @@ TEST_F(Portal, AnAdministratorFurnishesAnOffice) {
                                       {"Content-Type: text/csv"});
   good(imported);
   EXPECT_THAT(imported.body["message"].get<std::string>(), HasSubstr("1 row added"));
+}
+
+TEST_F(Portal, AMainExtensionWithoutAPhoneIsNotAssignedHereAndInTheShell) {
+  auto ada = signed_in("ada");
+  furnish(ada);
+  const auto shown = [&](const std::string& extension) {
+    const auto users = ada.get("/users?search=" + extension);
+    EXPECT_EQ(daemon_->shell_json({"user", "list", "--search", extension})["data"],
+              users.body["items"]);
+    return users.body["items"][0]["main_extension"].get<std::string>();
+  };
+  EXPECT_EQ(shown("2041"), kFirst);
+  EXPECT_THAT(daemon_->shell({"user", "list"}).out, HasSubstr(kFirst));
+  good(ada.send("DELETE", fmt::format("/phones/{}/assignment", kFirst)));
+  EXPECT_EQ(shown("2041"), "Not Assigned");
+  EXPECT_THAT(daemon_->shell({"user", "list", "--search", "2041"}).out, HasSubstr("Not Assigned"));
+  good(ada.send("PATCH", "/users/2041", {{"main_phone", "hot-desking"}}));
+  EXPECT_EQ(shown("2041"), "Hot Desking");
+}
+
+TEST_F(Portal, ADesksAddressIsForWhoeverMayHelpPeople) {
+  auto ada = signed_in("ada");
+  furnish(ada);
+  const auto link = signed_in("hal").get(fmt::format("/desks/{}/link", kSecond));
+  good(link);
+  EXPECT_THAT(link.body["url"].get<std::string>(),
+              testing::MatchesRegex("https://prov.example.com/d/000413000002/[0-9a-f]{32}/m/"));
+  EXPECT_THAT(link.body["svg"].get<std::string>(), testing::StartsWith("<svg "));
+  EXPECT_EQ(signed_in("vic").get(fmt::format("/desks/{}/link", kSecond)).status, 403);
+  EXPECT_EQ(ada.get(fmt::format("/desks/{}/link", kFirst)).status, 409) << "no hot desk";
 }
 
 TEST_F(Portal, EveryMistakeOfManyRowsIsNamedAndNothingIsDone) {

@@ -12,7 +12,7 @@
 
 #include "tests/tftp-http/http_fixture.hpp"
 #include "tests/tftp-http/sample_office.hpp"
-#include "tests/tftp-http/xml_check.hpp"
+#include "tests/tftp-http/screen_check.hpp"
 
 namespace stormdoor::http {
 namespace {
@@ -73,13 +73,23 @@ class DeskPagesTest : public testing::Test {
     return fmt::format("/d/{}/{}/{}", at_.mac, desk_key(mac, Secret("tok-" + mac.lower_hex())),
                        page);
   }
-  std::string exchange(const std::string& request) {
-    RawClient client(address_);
+  std::string exchange(const std::string& request, const char* from = "127.0.0.1") {
+    RawClient client(address_, from);
     EXPECT_TRUE(client.send(request));
     client.end();
     return client.read_all();
   }
-  std::string fetch(const std::string& target) { return exchange(get(target)); }
+  // Whatever comes as a screen is one that the phone, or a person's browser, can show.
+  std::string fetch(const std::string& target) {
+    const std::string response = exchange(get(target));
+    const std::string page = body(response);
+    const auto phones = sample::profiles()->find(at_.vendor)->screens;
+    if (page.starts_with("<")) {
+      EXPECT_EQ(screen_problem(page.starts_with("<?xml") ? phones : ScreenFormat::Html, page), "")
+          << at_.vendor << ": " << page;
+    }
+    return response;
+  }
   static std::string body(const std::string& response) {
     const size_t end = response.find("\r\n\r\n");
     return end == std::string::npos ? std::string() : response.substr(end + 4);
@@ -113,10 +123,6 @@ TEST_F(DeskPagesTest, ScreensAreAsTheyWereReviewed) {
         "/d/$1/KEY/$2$3FORM");
     const std::string text =
         std::regex_replace(page, std::regex("/d/([0-9a-f]{12})/[0-9a-f]{32}/"), "/d/$1/KEY/");
-    EXPECT_LE(page.size(), 10'000U) << "more than a Yealink phone takes";
-    if (text.starts_with("<?xml")) {
-      EXPECT_EQ(xml_problem(text), "") << text;
-    }
     const bool is_html = text.starts_with("<!DOCTYPE");
     const fs::path file = fs::path(STORMDOOR_SOURCE_DIR) / "tests/tftp-http/golden" / at_.vendor /
                           fmt::format("desk.{}.{}", name, is_html ? "html" : "xml");
@@ -143,6 +149,27 @@ TEST_F(DeskPagesTest, ScreensAreAsTheyWereReviewed) {
     start(true);
     golden("session", fetch(path()));
     golden("logout", fetch(path("logout")));
+  }
+}
+
+// A phone that got a number instead of its objects would show that number.
+TEST_F(DeskPagesTest, Promise6EveryRefusalIsAScreenOfThePhone) {
+  for (const auto& desk : kDesks) {
+    at_ = desk;
+    const bool is_xml = sample::profiles()->find(desk.vendor)->screens != ScreenFormat::Html;
+    const auto is_screen = [&](const std::string& response, const char* says) {
+      EXPECT_THAT(response, HasSubstr("HTTP/1.1 200 ")) << desk.vendor;
+      EXPECT_THAT(body(response), testing::StartsWith(is_xml ? "<?xml" : "<!DOCTYPE"));
+      EXPECT_THAT(response, HasSubstr(says)) << desk.vendor;
+    };
+    start();
+    is_screen(fetch(path("logout")), "Nobody is logged in");
+    is_screen(fetch(path("login/" + login_form()) + "?pin=1"), "Both are needed");
+    const std::string used = login_form();
+    (void)fetch(path("login/" + used) + "?ext=2041&pin=1");
+    is_screen(fetch(path("login/" + used) + "?ext=2041&pin=1"), "was used already");
+    start(false, false);
+    is_screen(fetch(path("login")), "PINs are taken over https:// only");
   }
 }
 
@@ -265,10 +292,49 @@ TEST_F(DeskPagesTest, NamesBreakOutOfNothing) {
                             ScreenFormat::Aastra, ScreenFormat::Snom}) {
     const auto rendered = render(screen, format);
     EXPECT_THAT(rendered.text, Not(HasSubstr("<account")));
-    if (format != ScreenFormat::Html) {
-      EXPECT_EQ(xml_problem(rendered.text), "") << rendered.text;
-    }
+    EXPECT_EQ(screen_problem(format, rendered.text), "") << rendered.text;
   }
+}
+
+// A stranger who has read the address beside one phone opens its form as often as he can; another
+// one sweeps for the others' and opens none.
+TEST_F(DeskPagesTest, Promise12AFloodOfFormsAtOnePhoneLeavesTheOthersTheirs) {
+  start();
+  at_ = kDesks[2];
+  const std::string mine = login_form();
+  at_ = kDesks[0];
+  const std::string theirs = get(path("login"));
+  constexpr int kConnections = 10, kOpenings = 50;
+  size_t opened = 0;
+  for (int connection = 0; connection < kConnections; ++connection) {
+    std::string openings, sweep;
+    for (int i = 0; i < kOpenings; ++i) {
+      openings += theirs;
+      sweep += get(fmt::format("/d/0015650001{:02x}/{:032x}/login", i, connection));
+    }
+    (void)exchange(sweep, "127.0.0.2");
+    const std::string answers = exchange(openings, "127.0.0.3");
+    for (size_t at = 0; (at = answers.find("<YealinkIPPhoneInputScreen", at)) != std::string::npos;
+         ++at)
+      ++opened;
+  }
+  EXPECT_EQ(opened, size_t{kConnections * kOpenings});
+  EXPECT_EQ(forms_.size(), 2U) << "one for each of the two phones";
+  at_ = kDesks[2];
+  EXPECT_THAT(fetch(path("login/" + mine) + "?ext=2041&pin=4711"), HasSubstr("Command: Reset"));
+  EXPECT_EQ(asked_, std::vector<std::string>{"in 001565000003 \"2041\" \"4711\""});
+}
+
+TEST(DeskForms, Promise12TheOldestGoesWhenThereIsNoRoom) {
+  DeskForms forms(3);
+  const SteadyTime now{100h};
+  std::vector<std::string> ids;
+  for (uint8_t i = 0; i < 4; ++i)
+    ids.push_back(forms.issue(MacAddress({0, 0x15, 0x65, 0, 0, i}), now + milliseconds(i)));
+  EXPECT_EQ(forms.size(), 3U);
+  EXPECT_FALSE(forms.is_out(MacAddress({0, 0x15, 0x65, 0, 0, 0}), ids[0], now + 1s));
+  for (uint8_t i = 1; i < 4; ++i)
+    EXPECT_TRUE(forms.is_out(MacAddress({0, 0x15, 0x65, 0, 0, i}), ids[i], now + 1s)) << int(i);
 }
 
 TEST(DeskForms, LastFiveMinutes) {

@@ -45,9 +45,9 @@ export function office({ phones: count, empty, still }) {
     conversion(2, "running", Array.from({ length: 64 }, (_, n) => (n < 31 ? "back" : n < 39 ? "away" : n === 39 ? "not back" : "waiting")), "", 240),
   ];
   function conversion(number, state, steps, location, began) {
-    const list = steps.map((step, n) => ({ phone: `00:0F:D3:AA:${hex(number)}:${hex(n)}`, step, extension: String(2100 + n), started: step === "waiting" ? "" : at(began - n), ended: step === "back" ? at(began - n - 40) : "", seconds: step === "back" ? 31 + (n * 7) % 40 : null, forgiven: n % 4 === 1 ? 2 : 0, note: step === "not back" ? "past its deadline; only the old account is refused now" : "" }));
+    const list = steps.map((step, n) => ({ phone: `00:0F:D3:AA:${hex(number)}:${hex(n)}`, step, extension: String(2100 + n), started: step === "waiting" ? "" : at(began - n), ended: step === "back" ? at(began - n - 40) : "", seconds: step === "back" ? 31 + (n * 7) % 40 : null, forgiven: n % 4 === 1 ? 2 : 0, old_password_tries: n % 8 === 1 ? 2 : 0, note: step === "not back" ? "past its deadline; only the old account is refused now" : "" }));
     const of = (step) => list.filter((one) => one.step === step).length;
-    return { number, location, at_once: number === 2 ? 8 : 0, state, opened: at(began), ended: state === "over" ? at(began - 300) : "", phones: list.length, waiting: of("waiting"), away: of("away"), back: of("back"), not_back: of("not back"), undone: 0, refused: 0, forgiven: list.reduce((sum, one) => sum + one.forgiven, 0), list };
+    return { number, location, at_once: number === 2 ? 8 : 0, state, opened: at(began), ended: state === "over" ? at(began - 300) : "", phones: list.length, waiting: of("waiting"), away: of("away"), back: of("back"), not_back: of("not back"), undone: 0, refused: 0, forgiven: list.reduce((sum, one) => sum + one.forgiven, 0), old_password_tries: list.reduce((sum, one) => sum + one.old_password_tries, 0), list };
   }
   let blocks = empty ? [] : [
     { source: "198.51.100.7", service: "sip", account: "", since: at(420), until: at(-3180), reason: "12 failed SIP logins within 10 minutes for 9 unknown accounts (limit: 10).", by_administrator: false },
@@ -55,8 +55,8 @@ export function office({ phones: count, empty, still }) {
     { source: "192.0.2.80", service: "sip", account: "2014", since: at(60), until: at(-540), reason: "10 failed SIP logins within 10 minutes with account 2014 behind an address that healthy phones share.", by_administrator: false },
     { source: "2001:db8:77::/64", service: "portal", account: "", since: at(200), until: at(-700), reason: "5 wrong portal passwords within 10 minutes (limit: 5).", by_administrator: false },
   ];
-  let leases = empty ? [] : [...desks].filter(([, desk]) => desk.state === "not back").map(([mac]) => ({ mac, state: "in force", accounts: ["2009"], opened: at(95), deadline: at(-1700), budget: 60, spent: 4, reason: "conversion 2", addresses: ["10.20.2.31"] }));
-  if (!empty) leases.push({ mac: "00:0F:D3:AA:01:11", state: "past its deadline", accounts: ["2117"], opened: at(86400), deadline: at(82800), budget: 60, spent: 12, reason: "conversion 1", addresses: [] });
+  let leases = empty ? [] : [...desks].filter(([, desk]) => desk.state === "not back").map(([mac]) => ({ mac, state: "in force", accounts: ["2009"], opened: at(95), deadline: at(-1700), budget: 60, spent: 4, old_password_tries: 2, reason: "conversion 2", addresses: ["10.20.2.31"] }));
+  if (!empty) leases.push({ mac: "00:0F:D3:AA:01:11", state: "past its deadline", accounts: ["2117"], opened: at(86400), deadline: at(82800), budget: 60, spent: 12, old_password_tries: 0, reason: "conversion 1", addresses: [] });
   const bindings = phones.slice(0, 400).map((phone, n) => ({ address: phone.last_source, conflict: n === 5, fit: n % 4 !== 3, holders: [{ mac: phone.mac, learned_by: n % 2 ? "ARP" : "DHCP", first: at(90000), last: at(n), interface: "eth0", vlan: n % 2 ? 20 : 0, foreign_frame: false, vendor_class: "", relay: "" }, ...(n === 5 ? [{ mac: "02:00:00:00:00:66", learned_by: "ARP", first: at(300), last: at(20), interface: "eth0", vlan: 20, foreign_frame: true, vendor_class: "", relay: "" }] : [])] }));
   const audit = empty ? [] : [
     { id: 3, time: at(240), who: "ada", role: "administrator", action: "convert", about: "64 phones", before: null, after: { at_once: 8 } },
@@ -116,7 +116,7 @@ export function office({ phones: count, empty, still }) {
       if (user.main_phone === "desk-phone" && user.phones.length === 0) user.main_phone = "none";
     }
     Object.assign(phone, { assigned_to: "", role: "unassigned" });
-    leases.push({ mac, state: "in force", accounts: [], opened: at(0), deadline: at(-1800), budget: 60, spent: 0, reason: "its assignment was removed", addresses: [] });
+    leases.push({ mac, state: "in force", accounts: [], opened: at(0), deadline: at(-1800), budget: 60, spent: 0, old_password_tries: 0, reason: "its assignment was removed", addresses: [] });
     return phone;
   };
   const assign = (mac, extension) => {
@@ -127,7 +127,7 @@ export function office({ phones: count, empty, still }) {
     Object.assign(phone, { role: "desk", assigned_to: `${extension} (${user.name})${user.phones.length > 1 ? `, additional phone ${user.phones.length - 1}` : ""}` });
   };
 
-  const lists = { "/locations": counted, "/users": () => users, "/phones": () => phones, "/desks": () => phones.filter((one) => desks.has(one.mac)).map(deskRow), "/conversions": () => conversions.map(({ list: _, ...row }) => row), "/blocks": () => blocks, "/leases": () => leases, "/bindings": () => bindings, "/audit": () => audit, "/administrators": () => administrators, "/tokens": () => tokens, "/misplaced": () => (empty ? [] : [{ phone: "00:15:65:00:00:02", location: "workshop", address: "10.20.1.12", since: at(3700) }]) };
+  const lists = { "/locations": counted, "/users": () => users.map((user) => ({ ...user, main_extension: user.main_phone === "hot-desking" ? "Hot Desking" : (user.phones[0] ?? "Not Assigned") })), "/phones": () => phones, "/desks": () => phones.filter((one) => desks.has(one.mac)).map(deskRow), "/conversions": () => conversions.map(({ list: _, ...row }) => row), "/blocks": () => blocks, "/leases": () => leases, "/bindings": () => bindings, "/audit": () => audit, "/administrators": () => administrators, "/tokens": () => tokens, "/misplaced": () => (empty ? [] : [{ phone: "00:15:65:00:00:02", location: "workshop", address: "10.20.1.12", since: at(3700) }]) };
 
   const versions = new Map();
   the.answer = (method, path, query, body, session, headers) => {
@@ -175,6 +175,11 @@ export function office({ phones: count, empty, still }) {
         if (part === "rendered") return { data: { mac: id, kind: phone.role === "hot-desk" ? "idle hot desk" : "desk phone", files: [{ name: `${phone.vendor} configuration, ${phone.role}`, template: "phone.cfg, from vendor", text: `<?xml version="1.0"?>\n<config>\n  <display label="Open plan"/>\n  <account extension="${phone.assigned_to.slice(0, 4)}" secret="****"/>\n</config>\n` }], values: [{ name: "display.label", value: "Open plan", layer: "location" }, { name: "emergency.number", value: "+12025550122", layer: "location" }, { name: "sip.server", value: "pbx.example", layer: "global" }, { name: "sip.secret", value: "****", layer: "phone" }, { name: "time.zone", value: "America/New_York", layer: "vendor" }] } };
         const place = locations.find((one) => one.name === phone.location);
         return { data: { ...phone, account: phone.assigned_to.slice(0, 4), emergency: place?.emergency_number ?? "", variables: {}, templates: {} }, etag: '"1"' };
+      }
+      case "GET desks": {
+        find(phones, "mac", id, "phone");
+        const square = "M0 0h7v7h-7zM14 0h7v7h-7zM0 14h7v7h-7zM9 9h3v3h-3z";
+        return { data: { phone: id, url: `https://prov.example.com/d/${id.replaceAll(":", "").toLowerCase()}/98a4b0f4d6b70b4798a4b0f4d6b70b47/m/`, svg: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 29 29"><rect x="-4" y="-4" width="29" height="29" fill="#fff"/><path d="${square}"/></svg>` } };
       }
       case "GET locations": return { data: find(counted(), "name", id, "location"), etag: `"${versions.get(id) ?? 0}"` };
       case "GET conversions": {
@@ -257,7 +262,7 @@ export function office({ phones: count, empty, still }) {
         if (!/^[\d.:a-f/]+$/.test(body.source)) throw refused(422, "nobody is refused", [{ field: "source", detail: `"${body.source}" is no address` }]);
         blocks.push({ source: body.source, service: body.service ?? "sip", account: "", since: at(0), until: "removed", reason: body.reason || "an administrator's decision", by_administrator: true });
         return done(`${body.source} is refused until removed.`);
-      case "POST leases": leases.push({ mac: body.mac, state: "in force", accounts: [], opened: at(0), deadline: at(-1800), budget: 60, spent: 0, reason: "an administrator opened it", addresses: [] }); return done(`${body.mac} is excused.`);
+      case "POST leases": leases.push({ mac: body.mac, state: "in force", accounts: [], opened: at(0), deadline: at(-1800), budget: 60, spent: 0, old_password_tries: 0, reason: "an administrator opened it", addresses: [] }); return done(`${body.mac} is excused.`);
       case "DELETE leases": leases = leases.filter((one) => one.mac !== id); return done(`${id} is no longer excused.`);
       case "POST administrators": if ((body.password ?? "").length < 12) throw refused(422, "nobody was added", [{ field: "password", detail: "a password has at least 12 characters" }]); administrators.push({ name: body.name, role: body.role, made: at(0) }); return done(`${body.name} may sign in now.`);
       case "PUT administrators": return done(`${id} has a new password.`);

@@ -76,6 +76,7 @@ inline LeaseRecord full_lease() {
   l.deadline = WallTime(milliseconds(1'700'001'800'123));
   l.budget = 60;
   l.spent = 4'294'967'295;
+  l.stale = 4'294'967'295;
   l.reason = "the assignment to 2041 was removed";
   l.addresses = {*IpAddress::parse("fd00::1"), *IpAddress::parse("10.20.0.17")};
   return l;
@@ -116,6 +117,7 @@ inline ConversionPhoneRecord full_conversion_phone() {
           WallTime(milliseconds(1'700'000'000'123)),
           WallTime(milliseconds(1'700'000'900'123)),
           4'294'967'295,
+          17,
           "there is no such phone any more"};
 }
 
@@ -169,9 +171,17 @@ inline Contents full_contents() {
           1};
 }
 
-// What a database of schema version 3 could hold of it.
-inline Contents full_contents_of_version_3() {
+// What a database of schema version 4 could hold of it.
+inline Contents full_contents_of_version_4() {
   Contents contents = full_contents();
+  contents.leases[0].stale = 0;
+  contents.conversion_phones[0].stale = 0;
+  return contents;
+}
+
+// And one of version 3.
+inline Contents full_contents_of_version_3() {
+  Contents contents = full_contents_of_version_4();
   contents.administrators.clear();
   contents.api_tokens.clear();
   return contents;

@@ -108,6 +108,19 @@ TEST_F(SchemaTest, DatabaseOfVersion3OpensWithEverythingThatWasInIt) {
   EXPECT_EQ((*store)->audit({})->total, 0U);
 }
 
+TEST_F(SchemaTest, DatabaseOfVersion4OpensWithEverythingThatWasInIt) {
+  open();
+  const auto restored = database_->execute(read_fixture("schema_v4.sql"));
+  ASSERT_TRUE(restored) << restored.error().message();
+  database_.reset();
+  const auto store = test::open_store(path_);
+  ASSERT_TRUE(store) << store.error().message();
+  const auto loaded = (*store)->load();
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(test::difference(*loaded, full_contents_of_version_4()), "");
+  EXPECT_EQ((*store)->audit({})->total, 1U);
+}
+
 TEST_F(SchemaTest, NewDatabaseHasTheTablesOfAnUpgradedOne) {
   open();
   ASSERT_TRUE(database_->execute(read_fixture("schema_v1.sql")));

@@ -45,6 +45,7 @@ export interface UserRow {
   extension: string;
   name: string;
   main_phone: MainPhone;
+  main_extension: string; // "Not Assigned", "Hot Desking", or the MAC of the desk phone
   phones: string[];
   pin: "set" | "not set";
 }
@@ -78,6 +79,12 @@ export interface Rendered {
   kind: string;
   files: { name: string; template: string; text: string }[];
   values: { name: string; value: string; layer: string }[];
+}
+
+export interface DeskLink {
+  phone: string;
+  url: string;
+  svg: string;
 }
 
 export interface DeskRow {
@@ -114,6 +121,7 @@ export interface ConversionRow {
   undone: number;
   refused: number;
   forgiven: number;
+  old_password_tries: number;
 }
 
 export type Step = "waiting" | "away" | "back" | "not back" | "undone" | "refused";
@@ -126,6 +134,7 @@ export interface ConversionPhone {
   ended: string;
   seconds: number | null;
   forgiven: number;
+  old_password_tries: number;
   note: string;
 }
 
@@ -151,6 +160,7 @@ export interface LeaseRow {
   deadline: string;
   budget: number;
   spent: number;
+  old_password_tries: number;
   reason: string;
   addresses: string[];
 }

@@ -130,10 +130,15 @@ function Board({ list, onPick }: { list: ConversionPhone[]; onPick: (step: Step)
   );
 }
 
+function noteOf(phone: ConversionPhone): string {
+  const tried = phone.old_password_tries > 0 ? `tried its old password ${count(phone.old_password_tries, "time", "times")}: forgiven` : "";
+  return [phone.note, tried].filter(Boolean).join("; ");
+}
+
 function report(conversion: Conversion): void {
   const text = toCsv([
-    ["phone", "extension", "step", "started", "ended", "seconds", "forgiven", "note"],
-    ...conversion.list.map((one) => [one.phone, one.extension, one.step, one.started, one.ended, one.seconds ?? "", one.forgiven, one.note]),
+    ["phone", "extension", "step", "started", "ended", "seconds", "forgiven", "old_password_tries", "note"],
+    ...conversion.list.map((one) => [one.phone, one.extension, one.step, one.started, one.ended, one.seconds ?? "", one.forgiven, one.old_password_tries, one.note]),
   ]);
   save(`conversion-${conversion.number}.csv`, text);
 }
@@ -188,7 +193,7 @@ export function ConversionPage({ id }: { id: string }) {
     { title: "Extension", cell: (row) => row.extension, sort: (row) => row.extension, width: "110px" },
     { title: "Took", cell: (row) => (row.seconds === null ? "" : span(row.seconds)), sort: (row) => row.seconds ?? -1, width: "90px", end: true },
     { title: "Forgiven", cell: (row) => row.forgiven || "", sort: (row) => row.forgiven, width: "100px", end: true, card: "hide" },
-    { title: "Note", cell: (row) => row.note, width: "minmax(180px, 2fr)" },
+    { title: "Note", cell: noteOf, width: "minmax(180px, 2fr)" },
   ];
   const left = conversion.waiting + conversion.away;
   return (

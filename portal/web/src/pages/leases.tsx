@@ -4,6 +4,7 @@ import { changed, useList } from "../api/lists";
 import { problemOf } from "../api/problem";
 import type { Done, LeaseRow } from "../api/types";
 import { macMistake } from "../lib/mac";
+import { count } from "../lib/text";
 import { until } from "../lib/time";
 import { ask, FormDialog } from "../ui/dialog";
 import { Field } from "../ui/field";
@@ -51,6 +52,7 @@ export function Leases() {
     { title: "Why", cell: (row) => row.reason, width: "minmax(180px, 2fr)" },
     { title: "Old accounts", cell: (row) => row.accounts.join(", "), width: "minmax(100px, 1fr)" },
     { title: "Used", cell: (row) => `${row.spent} of ${row.budget}`, sort: (row) => row.spent, width: "100px", end: true, card: "hide" },
+    { title: "Old password", cell: (row) => (row.old_password_tries > 0 ? `tried ${count(row.old_password_tries, "time", "times")}` : ""), sort: (row) => row.old_password_tries, width: "140px", end: true, card: "hide" },
     { title: "Until", cell: (row) => until(row.deadline), sort: (row) => row.deadline, width: "minmax(160px, 1fr)", card: "hide" },
     { title: "Seen at", cell: (row) => <span class="mono">{row.addresses.join(" ")}</span>, width: "minmax(120px, 1fr)", card: "hide" },
   ];

@@ -23,16 +23,14 @@ const NOUN: [string, string] = ["user", "users"];
 
 const byMac = (phones: PhoneRow[]) => new Map(phones.map((phone) => [phone.mac, phone]));
 
-const isAdditional = (phone: PhoneRow | undefined) => /additional phone/.test(phone?.assigned_to ?? "");
-
-export function mainMac(user: UserRow, phones: Map<string, PhoneRow>): string {
-  return user.main_phone === "desk-phone" ? (user.phones.find((mac) => !isAdditional(phones.get(mac))) ?? "") : "";
+// The desk phone of the main extension, if there is one.
+export function mainMac(user: UserRow): string {
+  return user.phones.includes(user.main_extension) ? user.main_extension : "";
 }
 
-function mainBadge(user: UserRow, main: string) {
-  if (user.main_phone === "hot-desking") return <Badge tone="info">Hot Desking</Badge>;
-  if (main !== "") return <Badge tone="good">Desk Phone</Badge>;
-  return <Badge tone="bad">Not Assigned</Badge>;
+function mainBadge(user: UserRow) {
+  if (mainMac(user) !== "") return <Badge tone="good">Desk Phone</Badge>;
+  return <Badge tone={user.main_extension === "Not Assigned" ? "bad" : "info"}>{user.main_extension}</Badge>;
 }
 
 function UserDialog({ user, onClose }: { user: UserRow | null; onClose: () => void }) {
@@ -90,7 +88,7 @@ function UserDialog({ user, onClose }: { user: UserRow | null; onClose: () => vo
 // where it bites, with the way out beside it.
 function ManagePhones({ user, phones, desks, onClose }: { user: UserRow; phones: PhoneRow[]; desks: DeskRow[]; onClose: () => void }) {
   const macs = byMac(phones);
-  const main = mainMac(user, macs);
+  const main = mainMac(user);
   const mainPhone = macs.get(main);
   const additional = user.phones.filter((mac) => mac !== main);
   const desk = desks.find((row) => row.extension === user.extension);
@@ -220,11 +218,11 @@ function ManagePhones({ user, phones, desks, onClose }: { user: UserRow; phones:
 // Hot desking for many: who can at once, whose desk phone is in the way, who lacks a PIN.
 function EnableDialog({ users, phones, onClose }: { users: UserRow[]; phones: PhoneRow[]; onClose: () => void }) {
   const macs = byMac(phones);
-  const ready = users.filter((user) => user.main_phone !== "hot-desking" && mainMac(user, macs) === "");
-  const owners = users.filter((user) => mainMac(user, macs) !== "");
+  const ready = users.filter((user) => user.main_phone !== "hot-desking" && mainMac(user) === "");
+  const owners = users.filter((user) => mainMac(user) !== "");
   const already = users.filter((user) => user.main_phone === "hot-desking");
   const noPin = users.filter((user) => user.pin === "not set");
-  const theirs = owners.map((user) => macs.get(mainMac(user, macs))).filter((phone) => phone !== undefined);
+  const theirs = owners.map((user) => macs.get(mainMac(user))).filter((phone) => phone !== undefined);
   const [done, setDone] = useState(0);
   const [converting, setConverting] = useState(false);
   if (converting) return <ConvertDialog phones={theirs} onClose={onClose} />;
@@ -275,18 +273,17 @@ export function Manage({ extension }: { extension: string }) {
   const [editing, setEditing] = useState<UserRow | null>(null);
   const [, go] = useLocation();
 
-  const macs = useMemo(() => byMac(phones.rows), [phones.rows]);
   const seats = useMemo(() => new Map(desks.rows.filter((row) => row.extension).map((row) => [row.extension, row])), [desks.rows]);
   const opened = users.rows.find((user) => user.extension === extension);
   const shown = useMemo(
     () =>
       users.rows.filter((user) => {
-        const main = mainMac(user, macs);
+        const main = mainMac(user);
         const fits =
           kind === "" || (kind === "none" ? user.main_phone !== "hot-desking" && main === "" : kind === "pin" ? user.pin === "not set" : user.main_phone === kind);
         return fits && matches(search, [user.extension, user.name, ...user.phones]);
       }),
-    [users.rows, macs, search, kind],
+    [users.rows, search, kind],
   );
   const picked = users.rows.filter((user) => chosen.has(user.extension));
 
@@ -306,18 +303,18 @@ export function Manage({ extension }: { extension: string }) {
   const columns: Column<UserRow>[] = [
     { title: "Extension", cell: (user) => <Link href={`/setup/manage/${user.extension}`}><strong>{user.extension}</strong></Link>, sort: (user) => user.extension, width: "110px", card: "title" },
     { title: "Name", cell: (user) => user.name || <span class="quiet">no name</span>, sort: (user) => user.name, width: "minmax(140px, 1.4fr)" },
-    { title: "Main extension", cell: (user) => mainBadge(user, mainMac(user, macs)), sort: (user) => user.main_phone, width: "140px", card: "badge" },
+    { title: "Main extension", cell: (user) => mainBadge(user), sort: (user) => user.main_phone, width: "140px", card: "badge" },
     {
       title: "Phone now",
       cell: (user) => {
         const seat = seats.get(user.extension);
-        const main = mainMac(user, macs);
+        const main = mainMac(user);
         if (seat) return <><Mac mac={seat.phone} /> <span class="quiet">{seat.label}</span></>;
         return main ? <Mac mac={main} /> : <span class="quiet">{user.main_phone === "hot-desking" ? "not logged in" : "none"}</span>;
       },
       width: "minmax(200px, 1.8fr)",
     },
-    { title: "More phones", cell: (user) => { const more = user.phones.filter((mac) => mac !== mainMac(user, macs)).length; return more > 0 ? `+${more}` : ""; }, width: "110px", card: "hide", end: true },
+    { title: "More phones", cell: (user) => { const more = user.phones.filter((mac) => mac !== mainMac(user)).length; return more > 0 ? `+${more}` : ""; }, width: "110px", card: "hide", end: true },
     { title: "PIN", cell: (user) => (user.pin === "set" ? "set" : <Badge tone="warn">not set</Badge>), sort: (user) => user.pin, width: "90px", card: "hide" },
   ];
 

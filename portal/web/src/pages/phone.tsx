@@ -2,14 +2,15 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { Armchair, LogIn, LogOut, RotateCw, Trash2, X } from "lucide-preact";
+import { Armchair, Download, LogIn, LogOut, RotateCw, Trash2, X } from "lucide-preact";
 import { at, may, patch, post, remove } from "../api/client";
 import { changed, useList, useOne } from "../api/lists";
-import type { ConversionRow, DeskRow, Done, LocationRow, PhoneDetails, Rendered, UserRow } from "../api/types";
+import type { ConversionRow, DeskLink, DeskRow, Done, LocationRow, PhoneDetails, Rendered, UserRow } from "../api/types";
 import { extensionOf, matches } from "../lib/text";
 import { ask, FormDialog } from "../ui/dialog";
 import { Field, Select } from "../ui/field";
 import { Badge, Card, CopyButton, Empty, Loading, PageFrame, Problem, When } from "../ui/parts";
+import { save } from "../ui/save";
 import { complain, say } from "../ui/toast";
 import { ConvertDialog } from "./convert_dialog";
 import { AssignDialog, askUnassign, roleBadge } from "./desk_phones";
@@ -104,6 +105,22 @@ function Configuration({ mac }: { mac: string }) {
         </details>
       ))}
       <p class="small">Secrets are masked.</p>
+    </>
+  );
+}
+
+// For people whose desk has no login screen, or who would rather type on their own phone.
+function DeskPage({ mac }: { mac: string }) {
+  const link = useOne<DeskLink>(at("desks", mac, "link"));
+  if (link.error) return <p class="quiet">{link.error}</p>;
+  if (!link.data) return <Loading what="Looking up its address" />;
+  const { url, svg } = link.data;
+  return (
+    <>
+      {svg && <img src={`data:image/svg+xml,${encodeURIComponent(svg)}`} alt={`QR code that opens the desk page of ${mac}`} width="180" height="180" />}
+      <p class="desk-address"><a class="mono" href={url} target="_blank" rel="noreferrer">{url}</a> <CopyButton text={url} what="Address" /></p>
+      {svg && <button type="button" class="secondary small" onClick={() => save(`desk-${mac.replaceAll(":", "")}.svg`, svg, "image/svg+xml")}><Download aria-hidden="true" /> QR code to print</button>}
+      <p class="small">Whoever opens it logs in at this desk with extension and PIN. Print the code and put it beside the phone.</p>
     </>
   );
 }
@@ -216,8 +233,9 @@ export function PhonePage({ mac }: { mac: string }) {
         </Card>
         <Card title="Its story" actions={<Link href={`/security/events?about=${encodeURIComponent(phone.mac)}&since=7d`}>Events</Link>} class="phone-story">
           {why.error ? <Problem text={why.error} /> : !why.data ? <Loading what="Reading the journal" /> : linesOf(why.data).length === 0
-            ? <Empty title="Nothing yet">It has not asked for anything.</Empty> : <Story lines={linesOf(why.data)} />}
+            ? <Empty title="Nothing yet">It has not asked for anything.</Empty> : <div class="scroll" tabIndex={0} role="region" aria-label="Its story, line by line"><Story lines={linesOf(why.data)} /></div>}
         </Card>
+        {phone.role === "hot-desk" && may("helpdesk") && <Card title="Log in from one's own phone" class="phone-desk"><DeskPage mac={phone.mac} /></Card>}
         <Card title="What it is told" class="phone-config"><Configuration mac={phone.mac} /></Card>
       </div>
       {dialog === "edit" && <EditDialog phone={phone} etag="" onClose={() => { setDialog(null); one.reload(); }} />}

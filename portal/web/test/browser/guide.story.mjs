@@ -151,6 +151,31 @@ test("A phone's page shows its screen as it is now", async () => {
   await page.locator(".facts", { hasText: "+12025550144" }).waitFor();
 });
 
+test("A hot-desk phone's page has the address and the QR code for people's own phones", async () => {
+  const card = page.locator(".phone-desk");
+  const link = card.getByRole("link");
+  const url = await link.getAttribute("href");
+  assert.match(url, /\/d\/000fd305484a\/[0-9a-f]{32}\/m\/$/);
+  assert.equal(await link.textContent(), url);
+  const code = card.getByRole("img", { name: "QR code that opens the desk page of 00:0F:D3:05:48:4A" });
+  await code.waitFor();
+  // It is drawn, not only asked for.
+  await page.waitForFunction(() => document.querySelector(".phone-desk img").naturalWidth > 0);
+  const download = page.waitForEvent("download");
+  await card.getByRole("button", { name: "QR code to print" }).click();
+  assert.equal((await download).suggestedFilename(), "desk-000FD305484A.svg");
+  await inOrder(page, "the page of a hot-desk phone");
+  await open(page, "/phones/00%3A0F%3AD3%3A05%3A50%3A02");
+  await page.getByRole("heading", { name: "00:0F:D3:05:50:02" }).waitFor();
+  assert.equal(await page.locator(".phone-desk").count(), 0, "a desk phone has no desk page");
+  const viewer = await portal.signedIn("viewer");
+  await open(viewer, "/phones/00%3A0F%3AD3%3A05%3A48%3A4A");
+  await viewer.locator(".phone-now").waitFor();
+  assert.equal(await viewer.locator(".phone-desk").count(), 0);
+  await viewer.context().close();
+  await open(page, "/setup/phones/hot-desking");
+});
+
 test("All of it can be reached on a phone's own small screen", async () => {
   const small = await portal.signedIn("administrator", { viewport: NARROW });
   await small.getByRole("button", { name: "Menu" }).click();
