@@ -106,12 +106,16 @@ void CallBook::note_begun(const MacAddress& mac, const std::string& call_id, boo
     phone->calls.erase(first);
     end(*phone, gone, now);
   }
-  phone->calls.push_back({call_id, now, end_at, made && edge::is_emergency(terms_, called)});
+  const bool emergency = made && edge::is_emergency(terms_, called);
+  phone->calls.push_back({call_id, now, end_at, emergency});
+  if (emergency) emergency_news_ = true;
 }
 
 // The last one counts: a second emergency call is called back, too.
 void CallBook::end(Phone& phone, const Call& call, WallTime when) {
-  if (!call.emergency || terms_.emergency_callback.count() == 0) return;
+  if (!call.emergency) return;
+  emergency_news_ = true;
+  if (terms_.emergency_callback.count() == 0) return;
   phone.emergency_ended = when;
   phone.callback_until = std::max(phone.callback_until, when + terms_.emergency_callback);
 }

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -59,6 +60,8 @@ class CallBook {
   void note_begun(const MacAddress& phone, const std::string& call_id, bool made,
                   std::string_view called, std::optional<WallTime> until, WallTime now);
   void note_over(const std::string& call_id, WallTime now);
+  // Whether an emergency call has begun or ended since this was last asked: to be kept at once.
+  [[nodiscard]] bool take_emergency_news() { return std::exchange(emergency_news_, false); }
   // Forgets what is past.
   void tidy(WallTime now);
 
@@ -92,6 +95,7 @@ class CallBook {
   void restore_line(std::string_view line, WallTime now);
 
   CallTerms terms_;
+  bool emergency_news_ = false;
   std::map<MacAddress, Phone> phones_;
 };
 

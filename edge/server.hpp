@@ -139,7 +139,7 @@ class Server final : public Office {
   // Calls (server_calls.cpp).
   [[nodiscard]] std::optional<MacAddress> phone_at(const acl::Flow& flow,
                                                    std::string_view account) const;
-  [[nodiscard]] bool sees_calls() const;
+  void note_parties(const CallSeen& call);
   [[nodiscard]] CallTerms call_terms() const;
   void restore_calls();
   void keep_calls();

@@ -28,6 +28,11 @@ std::optional<MacAddress> Server::phone_at(const acl::Flow& flow, std::string_vi
 }
 
 void Server::note(const CallSeen& call) {
+  note_parties(call);
+  if (calls_.take_emergency_news()) keep_calls();
+}
+
+void Server::note_parties(const CallSeen& call) {
   const WallTime time = now().wall;
   if (call.what == CallSeen::What::Over) return calls_.note_over(call.call_id, time);
   const auto caller = phone_at({call.caller, call.caller_port, call.tcp}, call.from);
@@ -45,10 +50,6 @@ std::optional<PhoneHold> Server::hold_of(const MacAddress& mac) const {
   return calls_.hold_of(mac, now().wall);
 }
 
-bool Server::sees_calls() const {
-  return !config_.startup.watch.interfaces.empty() && watch_ && watch_->connected();
-}
-
 CallTerms Server::call_terms() const {
   CallTerms terms = config_.runtime.calls;
   terms.silence = config_.startup.watch.call_silence;
@@ -61,7 +62,8 @@ void Server::restore_calls() {
   kept_calls_ = calls_.to_text();
 }
 
-// At each change: an emergency call is not to be forgotten by a crash a moment later.
+// Each second, and at once when it is about an emergency: a crash a moment later must not forget
+// it.
 void Server::keep_calls() {
   calls_.tidy(now().wall);
   std::string text = calls_.to_text();

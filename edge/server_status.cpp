@@ -52,9 +52,6 @@ json Server::listener_rows() const {
 // Promise 13: where a promise cannot hold, status says which and why.
 std::vector<std::string> Server::broken_promises() const {
   std::vector<std::string> lines;
-  lines.emplace_back(
-      "Promise 9: calls are not seen, so a session that ends at an hour, or by logging in "
-      "elsewhere, ends whether or not somebody speaks at that phone.");
   say_limits_of_helpers(lines);
   say_limits_of_pbx(lines);
   if (config_.startup.tftp.single_port)

@@ -24,12 +24,13 @@ acl::PathProof proof_of(const SipOutcome& outcome) {
   return outcome.nonce_was_sent_there ? acl::PathProof::Acknowledged : acl::PathProof::None;
 }
 
-// Whose account it is now: the phone's own, or the main phone of the user.
+// Whose account it is now: the phone's own, or that of the only one where its user is.
 std::optional<MacAddress> holder_of(const std::string& account, const hotdesk::Registry& registry) {
   if (const auto phone = registry.phone_with_device_account(account)) return phone->mac;
   const auto assignments = registry.assignments_of(account);
-  if (assignments.size() == 1) return assignments.front()->mac;
-  return {};
+  const auto session = registry.session_of(account);
+  if (assignments.size() + (session ? 1 : 0) != 1) return {};
+  return session ? session->mac : assignments.front()->mac;
 }
 
 }  // namespace

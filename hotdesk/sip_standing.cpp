@@ -83,9 +83,11 @@ class Test {
     for (const auto& row : stale_)
       if (row->secret == secret) holders.insert(row->mac);
     const auto user = registry_.user(account_);
-    if (user && user->sip_secret == secret)
+    if (user && user->sip_secret == secret) {
       for (const auto& assignment : registry_.assignments_of(account_))
         holders.insert(assignment->mac);
+      if (const auto session = registry_.session_of(account_)) holders.insert(session->mac);
+    }
     if (holders.size() != 1) return {};
     return *holders.begin();
   }

@@ -99,6 +99,17 @@ TEST_F(Calls, Promise9ARestartForgetsNoCallAndNoCallBack) {
   EXPECT_EQ(later.to_text(), "");
 }
 
+TEST_F(Calls, OnlyWhatIsAboutAnEmergencyIsToBeKeptAtOnce) {
+  book_.note_begun(kPhone, "one", true, "2042", {}, at(0s));
+  book_.note_over("one", at(1s));
+  EXPECT_FALSE(book_.take_emergency_news());
+  book_.note_begun(kPhone, "two", true, "911", {}, at(0s));
+  EXPECT_TRUE(book_.take_emergency_news());
+  EXPECT_FALSE(book_.take_emergency_news());
+  book_.note_over("two", at(1s));
+  EXPECT_TRUE(book_.take_emergency_news());
+}
+
 TEST_F(Calls, WhatIsNotALineOfOursIsLeftOut) {
   for (const char* line :
        {"call", "call x 1 2 emergency 61", "call 00:0F:D3:00:00:01 1 9000000000000 urgent 61",

@@ -41,6 +41,13 @@ TEST_F(SipStandingTest, ThePresentSecretOfAUserOrADeviceIsCurrent) {
   EXPECT_FALSE(standing("2043", "grace-secret").phone) << "no phone has it";
 }
 
+TEST_F(SipStandingTest, WhoIsLoggedInAtADeskHasTheSecretThere) {
+  apply(store::PutDeskSession{{mac(kHotDeskPhone), "2043", kNow - 1h}});
+  EXPECT_EQ(standing("2043", "grace-secret").phone, mac(kHotDeskPhone));
+  apply(store::PutDeskSession{{mac(kHotDeskPhone), "2041", kNow - 1h}});
+  EXPECT_FALSE(standing("2041", "ada-secret").phone) << "the desk phone has it, too";
+}
+
 TEST_F(SipStandingTest, ADigestThatFitsNothingIsUnknown) {
   EXPECT_EQ(standing("2041", "guess").standing, Standing::Unknown);
   EXPECT_EQ(standing("2041", "").standing, Standing::Unknown);

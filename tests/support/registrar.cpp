@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
 
 #include "tests/support/text_files.hpp"
 
@@ -19,6 +23,7 @@ shm_mem_size=16
 listen=udp:203.0.113.1:5060
 listen=tcp:203.0.113.1:5060
 loadmodule "tm.so"
+loadmodule "rr.so"
 loadmodule "sl.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
@@ -88,6 +93,15 @@ save("location");
 }
 )cfg";
 
+constexpr const char* kNoCalls = R"cfg(sl_send_reply("405", "Method Not Allowed"); exit;)cfg";
+constexpr const char* kCalls = R"cfg(
+    if (has_totag()) { loose_route(); t_relay(); exit; }
+    if (is_method("INVITE")) { record_route(); $du = "DESTINATION"; t_relay(); exit; }
+    if (is_method("CANCEL")) { t_relay(); exit; }
+    sl_send_reply("405", "Method Not Allowed");
+    exit;
+)cfg";
+
 constexpr const char* kPhone = R"(<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="a phone that registers again and again">
   <label id="1"/>
@@ -129,12 +143,16 @@ Content-Length: 0
 }  // namespace
 
 Registrar::Registrar(const OfficeNetwork& network,
-                     const std::map<std::string, std::string>& secrets) {
+                     const std::map<std::string, std::string>& secrets,
+                     const std::string& calls_to) {
   std::string table;
   for (const auto& [account, secret] : secrets)
     table += fmt::format("  $sht(secrets=>{}) = \"{}\";\n", account, secret);
   start(network,
-        fmt::format("{}{}event_route[htable:mod-init] {{\n{}}}\n{}", kHead, kTable, table, kRoute));
+        fmt::format(
+            "{}{}event_route[htable:mod-init] {{\n{}}}\n{}", kHead, kTable, table,
+            replaced(kRoute, kNoCalls,
+                     calls_to.empty() ? kNoCalls : replaced(kCalls, "DESTINATION", calls_to))));
 }
 
 Registrar::Registrar(const OfficeNetwork& network, const std::string& database) {
@@ -199,15 +217,57 @@ Phones::Phones(const OfficeNetwork& network, const std::map<std::string, std::st
 }
 
 BaresipPhone::BaresipPhone(const OfficeNetwork& network, const std::string& account,
-                           const std::string& secret, const std::string& place) {
+                           const std::string& secret, const std::string& place)
+    : network_(network), place_(place) {
   directory_.write("config",
-                   "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule_app account.so\n");
+                   "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule ausine.so\n"
+                   "module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
+                   "ctrl_tcp_listen 127.0.0.1:4444\naudio_source ausine,440\nausrc_srate 48000\nausrc_channels 2\n"
+                   "audio_player none,\n");
   directory_.write(
       "accounts",
       fmt::format("<sip:{0}@203.0.113.1>;auth_user={0};auth_pass={1};regint=2\n", account, secret));
   directory_.write("contacts", "");
   process_ = ChildProcess(network.at(place, {"baresip", "-f", directory_.path()}), {},
                           directory_.file("log"));
+}
+
+// baresip's ctrl_tcp: JSON in netstrings.
+void BaresipPhone::command(const std::string& name, const std::string& parameter) const {
+  const std::string json =
+      fmt::format(R"({{"command":"{}","params":"{}","token":"t"}})", name, parameter);
+  const std::string text = fmt::format("{}:{},", json.size(), json);
+  std::string heard;
+  network_.within(place_, [&] {
+    const UniqueFd connection(socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(4444);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const auto* there = reinterpret_cast<const sockaddr*>(&address);
+    if (!wait_until([&] { return connect(connection.get(), there, sizeof address) == 0; })) return;
+    (void)send(connection.get(), text.data(), text.size(), MSG_NOSIGNAL);
+    std::array<char, 4096> room{};
+    while (heard.find("\"response\"") == std::string::npos) {
+      const ssize_t got = recv(connection.get(), room.data(), room.size(), 0);
+      if (got <= 0) break;
+      heard.append(room.data(), size_t(got));
+    }
+  });
+  EXPECT_NE(heard.find("\"ok\":true"), std::string::npos)
+      << heard << text_of(directory_.file("log"));
+}
+
+void BaresipPhone::dial(const std::string& number) const {
+  command("dial", "sip:" + number + "@203.0.113.1");
+}
+
+void BaresipPhone::hang_up() const {
+  command("hangup", "");
+}
+
+std::string BaresipPhone::log() const {
+  return text_of(directory_.file("log"));
 }
 
 }  // namespace stormdoor::test

@@ -14,8 +14,10 @@ namespace stormdoor::test {
 // log for every answer, which is what tests count.
 class Registrar {
  public:
-  // `secrets`: by account.
-  Registrar(const OfficeNetwork& network, const std::map<std::string, std::string>& secrets);
+  // `secrets`: by account. `calls_to`: a SIP URI that every call is passed on to, through Kamailio
+  // to its end (record-routed); without one there are no calls.
+  Registrar(const OfficeNetwork& network, const std::map<std::string, std::string>& secrets,
+            const std::string& calls_to = {});
   // The same for the accounts of the table `subscriber` in this SQLite file, whoever writes them.
   Registrar(const OfficeNetwork& network, const std::string& database);
 
@@ -55,7 +57,16 @@ class BaresipPhone {
   BaresipPhone(const OfficeNetwork& network, const std::string& account, const std::string& secret,
                const std::string& place = "phones");
 
+  // What somebody at the phone does; one of them at a place at a time.
+  void dial(const std::string& number) const;
+  void hang_up() const;
+  [[nodiscard]] std::string log() const;
+
  private:
+  void command(const std::string& name, const std::string& parameter) const;
+
+  const OfficeNetwork& network_;
+  std::string place_;
   TempDir directory_;
   ChildProcess process_;
 };
