@@ -10,6 +10,8 @@
 #include <regex>
 #include <sstream>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/tftp-http/http_fixture.hpp"
 #include "tests/tftp-http/sample_office.hpp"
 #include "tests/tftp-http/xml_check.hpp"
@@ -118,8 +120,15 @@ TEST_F(DeskPagesTest, ScreensAreAsTheyWereReviewed) {
       EXPECT_EQ(xml_problem(text), "") << text;
     }
     const bool is_html = text.starts_with("<!DOCTYPE");
+    const bool is_json = text.starts_with("{");
+    if (is_json) {
+      EXPECT_TRUE(nlohmann::json::accept(text)) << text;
+    }
     const fs::path file = fs::path(STORMDOOR_SOURCE_DIR) / "tests/tftp-http/golden" / at_.vendor /
-                          fmt::format("desk.{}.{}", name, is_html ? "html" : "xml");
+                          fmt::format("desk.{}.{}", name,
+                                      is_html   ? "html"
+                                      : is_json ? "json"
+                                                : "xml");
     if (std::getenv("STORMDOOR_UPDATE_GOLDEN")) {  // NOLINT(concurrency-mt-unsafe)
       std::ofstream(file, std::ios::binary) << text;
       return;
@@ -262,13 +271,33 @@ TEST_F(DeskPagesTest, NamesBreakOutOfNothing) {
   screen.lines = {std::string(sample::kAttackedName)};
   screen.keys = {{"A<b>", "/x?\"&<"}};
   for (const auto format : {ScreenFormat::Html, ScreenFormat::Yealink, ScreenFormat::Cisco,
-                            ScreenFormat::Aastra, ScreenFormat::Snom}) {
+                            ScreenFormat::Aastra, ScreenFormat::Snom, ScreenFormat::Digium}) {
     const auto rendered = render(screen, format);
+    if (format == ScreenFormat::Digium) {
+      const auto parsed = nlohmann::json::parse(rendered.text);
+      EXPECT_EQ(parsed["title"], sample::kAttackedName);
+      EXPECT_EQ(parsed["keys"][0]["url"], "/x?\"&<");
+      continue;
+    }
     EXPECT_THAT(rendered.text, Not(HasSubstr("<account")));
     if (format != ScreenFormat::Html) {
       EXPECT_EQ(xml_problem(rendered.text), "") << rendered.text;
     }
   }
+}
+
+TEST_F(DeskPagesTest, TheAppOfADigiumPhonePostsWhatWasTyped) {
+  at_ = kDesks[5];
+  start();
+  const auto form = nlohmann::json::parse(body(fetch(path("login"))));
+  EXPECT_EQ(form["form"]["fields"][1]["hidden"], true);
+  const std::string typed = "ext=2041&pin=4711";
+  const auto answer = nlohmann::json::parse(body(
+      exchange(fmt::format("POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{}",
+                           path("login/" + form_on(form["form"]["url"])), typed.size(), typed))));
+  EXPECT_EQ(answer["restart"], true);
+  EXPECT_EQ(answer["lines"][0], answer_.sentence);
+  EXPECT_EQ(asked_, std::vector<std::string>{"in 001565000006 \"2041\" \"4711\""});
 }
 
 TEST(DeskForms, LastFiveMinutes) {
