@@ -107,6 +107,7 @@ StatePaths::StatePaths(const StartupConfig& config)
       database(data + "/stormdoor.db"),
       journal(data + "/journal"),
       registrations(data + "/registrations"),
+      apps(data + "/apps"),
       enforce(state + "/enforce") {}
 
 Result<void> prepare_state(const StartupConfig& config) {
