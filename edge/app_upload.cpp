@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <initializer_list>
 #include <string_view>
 
 #include "base/text.hpp"
@@ -56,13 +57,18 @@ int stormdoor_go_on(void* heard, curl_off_t /*unused*/, curl_off_t /*unused*/,
 }
 }
 
-void add_field(curl_mime* form, const char* name, std::string_view value,
-               const char* file_name = nullptr) {
+struct Field {
+  const char* name;
+  std::string_view value;
+  const char* file_name = nullptr;
+};
+
+void add_field(curl_mime* form, const Field& field) {
   curl_mimepart* part = curl_mime_addpart(form);
-  curl_mime_name(part, name);
-  curl_mime_data(part, value.data(), value.size());
-  if (!file_name) return;
-  curl_mime_filename(part, file_name);
+  curl_mime_name(part, field.name);
+  curl_mime_data(part, field.value.data(), field.value.size());
+  if (!field.file_name) return;
+  curl_mime_filename(part, field.file_name);
   curl_mime_type(part, "application/zip");
 }
 
@@ -112,27 +118,33 @@ Error no_success(CURL* handle, long status, const Heard& heard, const AppUploade
                                       : fmt::format("it answers with status {}: {}", status, said)};
 }
 
-Result<void> post_form(CURL* handle, curl_mime* form, const AppUploader::Upload& upload,
+// One form, on a connection and with a login of its own, as the vendor's samples do: what a phone
+// thinks of a nonce that is used again nobody has written down.
+Result<void> post_form(std::initializer_list<Field> fields, const AppUploader::Upload& upload,
                        const std::atomic<bool>& stop) {
+  const Handle handle(curl_easy_init());
+  if (!handle) return Error(ErrorCode::Unavailable, "libcurl has no memory");
+  const Form form(curl_mime_init(handle.get()));
+  for (const Field& field : fields) add_field(form.get(), field);
   Heard heard;
   heard.stop = &stop;
   const std::string url = fmt::format("http://{}{}", upload.phone.to_string(), upload.app->upload);
   // Small devices know no "100 Continue"; libcurl would wait a second for it.
   const List headers(curl_slist_append(nullptr, "Expect:"));
-  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, "stormdoor");
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(handle, CURLOPT_MIMEPOST, form);
-  say_limits(handle, heard);
-  say_login(handle, upload);
-  const CURLcode code = curl_easy_perform(handle);
+  curl_easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle.get(), CURLOPT_USERAGENT, "stormdoor");
+  curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(handle.get(), CURLOPT_MIMEPOST, form.get());
+  say_limits(handle.get(), heard);
+  say_login(handle.get(), upload);
+  const CURLcode code = curl_easy_perform(handle.get());
   if (code == CURLE_WRITE_ERROR) return Error(ErrorCode::Unavailable, "it answers without end");
   if (code != CURLE_OK)
     return Error(ErrorCode::Unavailable, printable(curl_easy_strerror(code), kMostShownBytes));
   long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status < kOk || status >= kFirstThatIsNoSuccess)
-    return no_success(handle, status, heard, upload);
+    return no_success(handle.get(), status, heard, upload);
   return {};
 }
 
@@ -147,17 +159,10 @@ AppUploader::~AppUploader() {
 }
 
 Result<void> AppUploader::give(const Upload& upload, const std::atomic<bool>& stop) const {
-  const Handle handle(curl_easy_init());
-  if (!handle) return Error(ErrorCode::Unavailable, "libcurl has no memory");
-  const Form install(curl_mime_init(handle.get()));
-  add_field(install.get(), "file", upload.app->zip, (upload.app->name + ".zip").c_str());
-  add_field(install.get(), "mode", "install");
-  TRY(post_form(handle.get(), install.get(), upload, stop));
-  const Form start(curl_mime_init(handle.get()));
-  add_field(start.get(), "appname", upload.app->name);
-  add_field(start.get(), "mode", "start");
+  const std::string file_name = upload.app->name + ".zip";
+  TRY(post_form({{"file", upload.app->zip, file_name.c_str()}, {"mode", "install"}}, upload, stop));
   TRY_WHILE("it has the app, but does not start it",
-            post_form(handle.get(), start.get(), upload, stop));
+            post_form({{"appname", upload.app->name}, {"mode", "start"}}, upload, stop));
   return {};
 }
 

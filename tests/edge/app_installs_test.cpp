@@ -65,10 +65,9 @@ TEST_F(Installs, FailuresAreTriedAgainAfterLongerAndLongerAndThenLeft) {
 
 TEST_F(Installs, OneThatWasGivenUpIsTriedAgainWhenItFetches) {
   fetched(0s, kPhone);
-  for (milliseconds when = 30s; installs_.of(kPhone)->due;
-       when = *installs_.of(kPhone)->due - at(0s)) {
-    ASSERT_THAT(installs_.take_due(at(when), 1), ElementsAre(kPhone));
-    installs_.note_trouble(kPhone, "no", at(when));
+  while (const auto due = installs_.of(kPhone)->due) {
+    ASSERT_THAT(installs_.take_due(*due, 1), ElementsAre(kPhone));
+    installs_.note_trouble(kPhone, "no", *due);
   }
   ASSERT_TRUE(installs_.of(kPhone)->given_up);
   fetched(2h, kPhone);

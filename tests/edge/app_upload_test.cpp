@@ -45,11 +45,11 @@ class AppUpload : public testing::Test {
 
 TEST_F(AppUpload, APhoneIsGivenTheArchiveByDigestAndStartsIt) {
   EXPECT_EQ(give(), "");
-  EXPECT_EQ(phone_.app(), upload_.app->zip);
+  EXPECT_TRUE(phone_.app() == upload_.app->zip);
+  // Each form with a login of its own: a phone may take a nonce once only, as this one does.
   EXPECT_THAT(phone_.log(), testing::MatchesRegex("POST /cgi-bin/uapp.cgi none 0 401\n"
                                                   "POST /cgi-bin/uapp.cgi Digest [0-9]+ 200\n"
-                                                  "(POST /cgi-bin/uapp.cgi none 0 401\n)?"
-                                                  "(POST /cgi-bin/uapp.cgi Digest [0-9]+ 401\n)?"
+                                                  "POST /cgi-bin/uapp.cgi none 0 401\n"
                                                   "POST /cgi-bin/uapp.cgi Digest [0-9]+ 200\n"));
 }
 
@@ -78,7 +78,7 @@ TEST_F(AppUpload, WhereBothAreOfferedDigestIsTaken) {
 TEST_F(AppUpload, WhatAPhoneSaysIsFitForATerminal) {
   phone_.misbehave("fails");
   const std::string said = give();
-  EXPECT_THAT(said, HasSubstr("it answers with status 503: \\x1B[31mno space\\x00 left"));
+  EXPECT_THAT(said, HasSubstr("it answers with status 503: \\x1b[31mno space\\x00 left"));
   for (const char c : said) EXPECT_GE(static_cast<unsigned char>(c), 0x20);
 }
 
@@ -103,7 +103,7 @@ TEST_F(AppUpload, AnAppThatDoesNotStartIsSaidToBeThere) {
   phone_.misbehave("does_not_start");
   EXPECT_EQ(give(),
             "it has the app, but does not start it: it answers with status 500: out of memory");
-  EXPECT_EQ(phone_.app(), upload_.app->zip);
+  EXPECT_TRUE(phone_.app() == upload_.app->zip);
 }
 
 TEST_F(AppUpload, NobodyThereIsAFailure) {

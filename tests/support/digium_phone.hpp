@@ -14,6 +14,7 @@ class DigiumPhone {
  public:
   explicit DigiumPhone(const std::string& password);
 
+  void take_password(const std::string& password) const;  // as its configuration tells it
   [[nodiscard]] Endpoint address() const { return address_; }
   void misbehave(const std::string& how) const;  // "fails", "hangs_up", ...; "": no more
   [[nodiscard]] std::string app() const;         // the archive that it was given last

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """The web server of a Digium phone that runs apps, as far as the vendor's samples show it.
 
-    digium_phone.py FOLDER PASSWORD
+    digium_phone.py FOLDER
 
 It takes multipart forms at /cgi-bin/uapp.cgi from admin, by Digest (RFC 7616, MD5, qop=auth, each
-nonce once). FOLDER/port holds its port as soon as it listens; FOLDER/app.zip the last app that it
+nonce once); the password stands in FOLDER/password. FOLDER/port holds its port as soon as it listens; FOLDER/app.zip the last app that it
 took; each line of FOLDER/log is a request: method, path, what it carried as login, and how it ended.
 FOLDER/mode, if there is one, makes it misbehave: see the methods named misbehave_...
 """
 
+import base64
 import email.parser
 import email.policy
 import hashlib
@@ -20,10 +21,13 @@ import sys
 import zipfile
 
 FOLDER = pathlib.Path(sys.argv[1])
-PASSWORD = sys.argv[2]
 REALM = "Digium Phone"
 nonces = set()
 running = set()
+
+
+def password():
+    return (FOLDER / "password").read_text()
 
 
 def md5(text):
@@ -64,7 +68,7 @@ class Phone(http.server.BaseHTTPRequestHandler):
         if got.get("nonce") not in nonces or got.get("uri") != self.path:
             return False
         nonces.discard(got["nonce"])
-        ha1 = md5(f"admin:{REALM}:{PASSWORD}")
+        ha1 = md5(f"admin:{REALM}:{password()}")
         ha2 = md5(f"{self.command}:{self.path}")
         right = md5(":".join([ha1, got["nonce"], got["nc"], got["cnonce"], got["qop"], ha2]))
         return got.get("username") == "admin" and got.get("response") == right
@@ -151,7 +155,8 @@ class Phone(http.server.BaseHTTPRequestHandler):
         return True
 
     def misbehave_wants_basic(self):
-        if self.headers.get("Authorization", "").startswith("Basic "):
+        login = base64.b64encode(f"admin:{password()}".encode()).decode()
+        if self.headers.get("Authorization") == "Basic " + login:
             self.obey(self.form())
         else:
             self.answer(401, "", [("WWW-Authenticate", f'Basic realm="{REALM}"')])
