@@ -71,7 +71,8 @@ function strict(name, object) {
     return new Proxy(object, {
         get(target, key) {
             if (typeof key === 'string' && !(key in target)) throw new Error(`${name}.${key} is not documented`);
-            return target[key];
+            const value = target[key];
+            return typeof value === 'function' ? value.bind(target) : value;
         },
         set(target, key, value) {
             if (!(key in target)) throw new Error(`${name}.${String(key)} is not documented`);
@@ -175,20 +176,22 @@ class PlainNetRequest {
         this.status = 0;
         this.responseText = '';
         this.onreadystatechange = null;
-        this.headers = {};
-        this.timeout = 0;
     }
+    #headers = {};
+    #timeout = 0;
+    #method;
+    #url;
     open(method, url) {
-        this.method = method;
-        this.url = new URL(url);
+        this.#method = method;
+        this.#url = new URL(url);
     }
     setRequestHeader(name, value) {
-        this.headers[name] = value;
+        this.#headers[name] = value;
     }
     setTimeout(milliseconds) {
-        this.timeout = milliseconds;
+        this.#timeout = milliseconds;
     }
-    finish(status, text) {
+    #finish(status, text) {
         if (this.readyState === 4) return;
         this.readyState = 4;
         this.status = status;
@@ -199,26 +202,26 @@ class PlainNetRequest {
     }
     send(body) {
         pending += 1;
-        requests.push({method: this.method, url: this.url.href, body: body || ''});
-        const secure = this.url.protocol === 'https:';
-        const port = this.url.port || (secure ? '443' : '80');
-        let host = this.url.hostname;
+        requests.push({method: this.#method, url: this.#url.href, body: body || ''});
+        const secure = this.#url.protocol === 'https:';
+        const port = this.#url.port || (secure ? '443' : '80');
+        let host = this.#url.hostname;
         let to = port;
         if (connect && connect.startsWith(`${host}:${port}=`)) [host, to] = connect.split('=')[1].split(':');
         const request = (secure ? https : http).request({
-            host, port: to, path: this.url.pathname + this.url.search, method: this.method,
-            rejectUnauthorized: false, servername: this.url.hostname,
-            headers: {...this.headers, Host: this.url.host, 'Content-Length': Buffer.byteLength(body || '')}
+            host, port: to, path: this.#url.pathname + this.#url.search, method: this.#method,
+            rejectUnauthorized: false, servername: this.#url.hostname,
+            headers: {...this.#headers, Host: this.#url.host, 'Content-Length': Buffer.byteLength(body || '')}
         }, (response) => {
             const parts = [];
             response.on('data', (part) => parts.push(part));
-            response.on('end', () => this.finish(response.statusCode, Buffer.concat(parts).toString('utf8')));
+            response.on('end', () => this.#finish(response.statusCode, Buffer.concat(parts).toString('utf8')));
         });
-        if (this.timeout) request.setTimeout(this.timeout, () => {
-            this.finish(500, '');
+        if (this.#timeout) request.setTimeout(this.#timeout, () => {
+            this.#finish(500, '');
             request.destroy();
         });
-        request.on('error', () => this.finish(0, ''));
+        request.on('error', () => this.#finish(0, ''));
         request.end(body || undefined);
     }
 }
