@@ -19,7 +19,7 @@ namespace stormdoor::edge {
 // What is known of one phone's app. A version is the hash of the archive (PhoneApp::version).
 struct AppInstall {
   std::string installed;             // the version that the phone took; empty: none that we know of
-  std::optional<IpAddress> address;  // where it last proved to be itself, since we were started
+  std::optional<IpAddress> address;  // where its configuration last went, since we were started
   unsigned attempts = 0;             // to give it what it has not, so far
   std::string trouble;               // of the last one
   std::optional<WallTime> due;       // when the next one is
@@ -47,9 +47,9 @@ class AppInstalls {
  public:
   AppInstalls(size_t capacity, AppPace pace) : phones_(capacity), pace_(pace) {}
 
-  // It has all of its configuration, fetched from there with a proof, and should have this version:
-  // due after a while if it has another and (`by_itself`) may be given it without being asked to.
-  // One that was given up is tried again, since it has restarted.
+  // Its configuration was delivered there, whole, and it should have this version: due after a
+  // while if it has another and (`by_itself`) may be given it without being asked to. One that was
+  // given up is tried again, since it has restarted.
   void note_fetched(const MacAddress& mac, const IpAddress& address, std::string_view wanted,
                     bool by_itself, WallTime now);
   // Due now, whatever it has. False: where it is is not known, or it is being sent.

@@ -31,9 +31,10 @@ struct PhoneAppRow {
 };
 
 // Gives hot-desk phones that run apps theirs, once they have fetched their configuration: at the
-// address where they proved to be themselves then, unless another phone was last seen there as well
-// (behind one address there may be anybody). Main thread only; kAtOnce threads of its own wait for
-// phones. An end while phones are being sent to is an end within a second.
+// address that it was delivered to whole, so that whoever is there has the password already, unless
+// another phone was last seen there as well (behind one address there may be anybody). Main thread
+// only; kAtOnce threads of its own wait for phones. An end while phones are being sent to is an end
+// within a second.
 class AppPusher {
  public:
   static constexpr size_t kAtOnce = 4;
@@ -51,7 +52,7 @@ class AppPusher {
   AppPusher(World world, const PhoneAppConfig& config, std::string_view kept);
   ~AppPusher();
 
-  // A phone has all of its configuration, fetched from there with a proof that it is that phone.
+  // A phone's own configuration was delivered there, whole.
   void note_fetched(const MacAddress& mac, const IpAddress& address);
   void profiles_changed();
   void tick();  // every second or so

@@ -36,7 +36,7 @@ class ObservedFiles final : public http::FileSource {
                       .file = std::string(name),
                       .complete = complete},
                      request.transport,
-                     answer.secret && answer.phone_proof != acl::DeviceProof::Claimed});
+                     answer.secret});
   }
 
  private:

@@ -26,7 +26,7 @@ struct Served {
   MacAddress phone;
   PhoneSighting sighting;
   http::Transport transport = http::Transport::Tftp;
-  bool proven = false;  // its own configuration, and it proved to be that phone
+  bool own = false;  // the phone's own configuration, with its secrets
 };
 struct Failed {
   acl::Failure failure;

@@ -178,6 +178,7 @@ TEST_F(PhoneApps, ASecondPressDoesNotSpoilTheFirst) {
   be_given_the_app();
   const auto seen = play({"open", "type ext 2041", "type pin 4711", "submit twice"});
   EXPECT_THAT(message(seen[3]), HasSubstr("Welcome, 2041"));
+  EXPECT_EQ(seen.back()["requests"].size(), 3U) << "page, form, and what was typed once";
 }
 
 TEST_F(PhoneApps, AServerThatIsGoneIsSaid) {
@@ -225,6 +226,15 @@ TEST_F(PhoneApps, APhoneThatCannotTakeItIsTriedAgain) {
   ASSERT_TRUE(comes_to("installed")) << app();
   EXPECT_THAT(done({"status"}), testing::ContainsRegex("not installed +0"));
   EXPECT_THAT(done({"events"}), HasSubstr("00:0F:D3:05:48:49 has its app for hot desks"));
+}
+
+// It has no reason to fetch again before somebody sits down there.
+TEST_F(PhoneApps, AFactoryPhoneIsGivenItAfterItsFirstConfiguration) {
+  EXPECT_THAT(fetch(std::string("/") + kFile), Not(HasSubstr("appconfig"))) << "a stranger's";
+  done({"phone", "set", kPhone, "--approve"});
+  EXPECT_THAT(app()["state"].get<std::string>(), HasSubstr("waits until"));
+  EXPECT_THAT(fetch(std::string("/") + kFile), HasSubstr("appconfig"));
+  EXPECT_TRUE(comes_to("installed")) << app();
 }
 
 TEST_F(PhoneApps, ANewVersionIsGivenAfterAReload) {
