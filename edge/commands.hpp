@@ -12,6 +12,7 @@
 
 namespace stormdoor::edge {
 
+class AppPusher;
 class Conversions;
 class DeskService;
 class Office;
@@ -42,6 +43,7 @@ void add_guard_commands(CommandTable& table, Office& office);
 void add_binding_commands(CommandTable& table, Office& office);
 void add_hotdesk_commands(CommandTable& table, Office& office, Conversions& conversions);
 void add_desk_commands(CommandTable& table, Office& office, DeskService& desks);
+void add_app_commands(CommandTable& table, Office& office, AppPusher& apps);
 void add_lease_commands(CommandTable& table, Office& office, const hotdesk::LeaseTerms& terms);
 void add_daemon_commands(CommandTable& table, Office& office);
 void add_admin_commands(CommandTable& table, Office& office);

@@ -135,6 +135,7 @@ Result<Config> read_config(ConfigReader& reader) {
   config.runtime.calls = read_call_terms(reader.table("desk"));
   config.runtime.portal = read_portal(reader.table("portal"));
   config.startup.restart = read_restart_config(reader.table("restart"));
+  config.startup.phone_app = read_phone_app_config(reader.table("phone_app"));
   config.runtime.provisioning = http::read_provisioning_config(reader.table("provisioning"));
   TRY(reader.finish());
   check_wire(config, config.warnings);
@@ -193,6 +194,7 @@ ConfigDifference difference(const Config& from, const Config& to) {
   needs(!(before.tftp == after.tftp), "tftp: sizes and single_port");
   needs(!(before.pbx == after.pbx), "pbx");
   needs(!(before.restart == after.restart), "restart");
+  needs(!(before.phone_app == after.phone_app), "phone_app");
   return found;
 }
 

@@ -12,6 +12,7 @@
 #include "edge/helpers_config.hpp"
 #include "edge/https_config.hpp"
 #include "edge/pbx_config.hpp"
+#include "edge/phone_app_config.hpp"
 #include "edge/restart_config.hpp"
 #include "hotdesk/desk_session.hpp"
 #include "hotdesk/lease_config.hpp"
@@ -39,6 +40,7 @@ struct StartupConfig {
   size_t remembered_events = 10'000;
   PbxConfig pbx;
   RestartConfig restart;
+  PhoneAppConfig phone_app;
 
   [[nodiscard]] size_t worker_count() const;
   static Listeners default_listeners();

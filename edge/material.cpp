@@ -108,6 +108,7 @@ StatePaths::StatePaths(const StartupConfig& config)
       journal(data + "/journal"),
       registrations(data + "/registrations"),
       calls(data + "/calls"),
+      apps(data + "/apps"),
       enforce(state + "/enforce") {}
 
 Result<void> prepare_state(const StartupConfig& config) {

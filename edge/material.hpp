@@ -30,6 +30,7 @@ struct StatePaths {
   std::string journal;        // a directory that the server makes
   std::string registrations;  // who was registered, for a restart
   std::string calls;          // who was in a call, for a restart
+  std::string apps;           // which phones have which app, for a restart
   std::string enforce;        // root's: what the kernel held, for the next boot
 };
 

@@ -1,25 +1,17 @@
 #include "edge/registrations_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <fstream>
 #include <optional>
-
-#include "base/unique_fd.hpp"
 
 namespace stormdoor::edge {
 namespace {
 
 constexpr size_t kFields = 6;
 constexpr size_t kMostAccountBytes = 64;
-constexpr size_t kMostFileBytes = size_t{64} << 20;
 
 std::string to_hex(std::string_view bytes) {
   std::string hex;
@@ -101,28 +93,6 @@ std::vector<acl::Registration> parse_registrations(std::string_view text, WallTi
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return all;
-}
-
-Result<void> write_registrations(const std::string& path, const std::string& text) {
-  const std::string fresh = path + ".new";
-  UniqueFd file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.valid()) return system_error("write " + fresh, errno);
-  for (size_t written = 0; written < text.size();) {
-    const ssize_t more = write(file.get(), text.data() + written, text.size() - written);
-    if (more < 0 && errno == EINTR) continue;
-    if (more < 0) return system_error("write " + fresh, errno);
-    written += size_t(more);
-  }
-  if (rename(fresh.c_str(), path.c_str()) != 0) return system_error("replace " + path, errno);
-  return {};
-}
-
-std::string read_registrations(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMostFileBytes, '\0');
-  file.read(text.data(), std::streamsize(text.size()));
-  text.resize(size_t(std::max<std::streamsize>(0, file.gcount())));
-  return text;
 }
 
 }  // namespace stormdoor::edge

@@ -9,6 +9,7 @@
 #include "base/loop/socket_address.hpp"
 #include "base/store/sqlite_store.hpp"
 #include "base/text.hpp"
+#include "edge/kept_file.hpp"
 #include "hotdesk/credential_change.hpp"
 #include "hotdesk/desk_log.hpp"
 #include "tftp-http/profile_set.hpp"
@@ -46,6 +47,7 @@ Server::~Server() {
   keep_journal();
   keep_on_disk();
   keep_calls();
+  if (apps_) keep_apps();
 }
 
 Result<std::unique_ptr<Server>> Server::create(loop::EventLoop& loop, std::string config_file,
@@ -73,6 +75,7 @@ Result<void> Server::start(std::vector<NamedDescriptor> descriptors) {
   TRY(start_portal(descriptors));
   guard_api_->replace_token(material.api_token);
   start_restarter();
+  start_apps();
   TRY(start_log_follower());
   start_handover();
   start_pin_follower();
@@ -134,7 +137,7 @@ StoreThreadOptions Server::store_options() {
 // A restart forgives and blocks nothing that was not before (promise 11).
 void Server::restore_guard(const store::Contents& contents) {
   const StatePaths paths(config_.startup);
-  const auto registered = parse_registrations(read_registrations(paths.registrations), now().wall,
+  const auto registered = parse_registrations(read_kept_file(paths.registrations), now().wall,
                                               config_.startup.guard.tracked_sources);
   if (const size_t lost = guard_->restore(contents.blocks, contents.leases, registered, now());
       lost > 0)
@@ -207,6 +210,7 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
   add_binding_commands(commands_, *this);
   add_hotdesk_commands(commands_, *this, conversions_);
   add_desk_commands(commands_, *this, desks_);
+  add_app_commands(commands_, *this, *apps_);
   add_lease_commands(commands_, *this, config_.startup.leases);
   add_daemon_commands(commands_, *this);
   add_admin_commands(commands_, *this);
@@ -243,6 +247,8 @@ void Server::start_timers() {
     keep_on_disk();
     keep_calls();
     restarter_->tick();
+    apps_->tick();
+    keep_apps();
   });
   expiry_timer_->start_every(kExpiryPeriod);
   overview_timer_ = std::make_unique<loop::Timer>(loop_, [this] { overview_.sample(now()); });

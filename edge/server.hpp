@@ -12,6 +12,7 @@
 #include "base/loop/timer.hpp"
 #include "base/metrics.hpp"
 #include "edge/call_book.hpp"
+#include "edge/app_pusher.hpp"
 #include "edge/commands.hpp"
 #include "edge/config.hpp"
 #include "edge/control_server.hpp"
@@ -154,6 +155,8 @@ class Server final : public Office {
 
   // Who has to be told to fetch, and conversions (server_conversions.cpp).
   void start_restarter();
+  void start_apps();
+  void keep_apps();
   void tell_phones();
 
   // What a PBX tells of its logins.
@@ -167,6 +170,7 @@ class Server final : public Office {
   void hand_over();
   void note_handover(const std::string& trouble);
   void add_handover_section(nlohmann::json& sections) const;
+  void add_app_section(nlohmann::json& sections) const;
   void start_pin_follower();
   void take_pins(const Result<hotdesk::VoicemailFile>& file);
   void note_pins(const hotdesk::PinReport& report);
@@ -231,6 +235,7 @@ class Server final : public Office {
   std::unique_ptr<StoreThread> store_;
 
   std::unique_ptr<Restarter> restarter_;
+  std::unique_ptr<AppPusher> apps_;
   std::vector<MacAddress> to_tell_;  // as soon as what they will fetch is published
 
   std::unique_ptr<LogFollower> log_follower_;

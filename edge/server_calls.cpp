@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "edge/kept_file.hpp"
 #include "edge/server.hpp"
 
 namespace stormdoor::edge {
@@ -58,7 +59,7 @@ CallTerms Server::call_terms() const {
 
 void Server::restore_calls() {
   calls_.set_terms(call_terms());
-  calls_.restore(read_registrations(StatePaths(config_.startup).calls), now().wall);
+  calls_.restore(read_kept_file(StatePaths(config_.startup).calls), now().wall);
   kept_calls_ = calls_.to_text();
 }
 
@@ -70,7 +71,7 @@ void Server::keep_calls() {
   if (text == kept_calls_) return;
   kept_calls_ = text;
   disk_.run([path = StatePaths(config_.startup).calls, text = std::move(text)] {
-    if (const auto written = write_registrations(path, text); !written)
+    if (const auto written = write_kept_file(path, text); !written)
       log_error("calls-not-kept", {{"why", written.error()}});
   });
 }

@@ -9,6 +9,7 @@
 #include "acl/lease_book.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "edge/kept_file.hpp"
 #include "edge/server.hpp"
 #include "edge/sip_intake.hpp"
 #include "hotdesk/credential_change.hpp"
@@ -338,7 +339,7 @@ void Server::keep_on_disk() {
   if (text == kept_registrations_) return;
   kept_registrations_ = text;
   disk_.run([path = StatePaths(config_.startup).registrations, text = std::move(text)] {
-    if (const auto written = write_registrations(path, text); !written)
+    if (const auto written = write_kept_file(path, text); !written)
       log_error("registrations-not-kept", {{"why", written.error()}});
   });
 }

@@ -87,6 +87,8 @@ void Server::note(const Served& served) {
   activity_.note(served.phone, served.sighting);
   overview_.note_served(served.phone, now().steady);
   note_place(served.phone, served.sighting.source);
+  if (served.sighting.complete && served.own)
+    apps_->note_fetched(served.phone, served.sighting.source);
   if (served.sighting.complete)
     restarter_->restarts().note_fetched(served.phone, served.sighting.time);
   if (served.sighting.complete)

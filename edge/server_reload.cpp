@@ -96,6 +96,7 @@ Result<json> Server::apply_reload(const Material& material) {
   take_over_status(material);
   view_.profiles = std::move(profiles);
   name_vendors();
+  apps_->profiles_changed();
   Log::configure(config_.runtime.log_level, config_.runtime.log_format);
   calls_.set_terms(call_terms());
   guard_->replace_rules(std::move(rules));

@@ -1,9 +1,11 @@
-// Phones that have to fetch what a change made of them.
+// Phones that have to fetch what a change made of them, and their apps.
 
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "edge/kept_file.hpp"
 #include "edge/server.hpp"
+#include "edge/status_rows.hpp"
 
 namespace stormdoor::edge {
 
@@ -24,6 +26,34 @@ void Server::start_restarter() {
       away.push_back(lease->mac);
   });
   restarter_->resume(away);
+}
+
+void Server::start_apps() {
+  apps_ = std::make_unique<AppPusher>(
+      AppPusher::World{.loop = loop_,
+                       .events = events_,
+                       .activity = activity_,
+                       .registry = [this] { return view_.registry; },
+                       .profiles = [this] { return view_.profiles; }},
+      config_.startup.phone_app, read_kept_file(StatePaths(config_.startup).apps));
+}
+
+// Which phones have their app, for a restart of ours.
+void Server::keep_apps() {
+  auto text = apps_->take_text();
+  if (!text) return;
+  disk_.run([path = StatePaths(config_.startup).apps, text = std::move(*text)] {
+    if (const auto written = write_kept_file(path, text); !written)
+      log_error("apps-not-kept", {{"why", written.error()}});
+  });
+}
+
+void Server::add_app_section(nlohmann::json& sections) const {
+  const auto count = apps_->count();
+  if (count.wanted == 0) return;
+  sections.push_back(status_section(
+      "Phone apps", {{"installed", fmt::to_string(count.installed)},
+                     {"not installed", fmt::to_string(count.wanted - count.installed)}}));
 }
 
 // Once every worker serves what they are to fetch: told sooner, a fast phone gets the old file.

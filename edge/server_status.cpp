@@ -124,6 +124,7 @@ json Server::status() {
                                    {"logins", fmt::to_string(health.log.successes)},
                                    {"too old to judge", fmt::to_string(health.too_old)}}));
   }
+  add_app_section(sections);
   add_handover_section(sections);
   add_pin_section(sections);
   return {{"pid", getpid()},

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string text_of(const json& row, const char* key) {
+std::string cell(const json& row, const char* key) {
   const auto& text = row[key].get_ref<const std::string&>();
   return text.empty() ? "-" : text;
 }
@@ -20,9 +20,9 @@ std::string render_desks(const json& desks) {
   if (desks.empty()) return "No such hot-desk phone.\n";
   Table table({"PHONE", "LOCATION", "LABEL", "STATE", "EXTENSION", "USER", "SINCE", "CALL"});
   for (const auto& desk : desks)
-    table.add({text_of(desk, "phone"), text_of(desk, "location"), text_of(desk, "label"),
-               text_of(desk, "state"), text_of(desk, "extension"), text_of(desk, "user"),
-               text_of(desk, "since"), text_of(desk, "call")});
+    table.add({cell(desk, "phone"), cell(desk, "location"), cell(desk, "label"),
+               cell(desk, "state"), cell(desk, "extension"), cell(desk, "user"),
+               cell(desk, "since"), cell(desk, "call")});
   return table.text();
 }
 
@@ -30,8 +30,8 @@ std::string render_misplaced(const json& rows) {
   if (rows.empty()) return "Every phone that asked is where it should be.\n";
   Table table({"PHONE", "LOCATION", "SEEN AT", "SINCE"});
   for (const auto& row : rows)
-    table.add({text_of(row, "phone"), text_of(row, "location"), text_of(row, "address"),
-               text_of(row, "since")});
+    table.add(
+        {cell(row, "phone"), cell(row, "location"), cell(row, "address"), cell(row, "since")});
   return table.text() +
          "An emergency call from one of them carries its location's number and address. Move it,\n"
          "give it another location, or take note: stormdoor desk misplaced --acknowledge MAC\n";
@@ -54,12 +54,46 @@ std::string render_svg(const json& link) {
   return code_of(link, qr_as_svg);
 }
 
+std::string render_apps(const json& rows) {
+  if (rows.empty()) return "No hot-desk phone is of a model that runs an app.\n";
+  Table table({"PHONE", "MODEL", "LOCATION", "ADDRESS", "STATE"});
+  for (const auto& row : rows)
+    table.add({cell(row, "phone"), cell(row, "model"), cell(row, "location"), cell(row, "address"),
+               cell(row, "state")});
+  return table.text();
+}
+
+std::string render_phone_password(const json& answer) {
+  return answer["password"].get<std::string>() + "\n";
+}
+
+void add_app_commands(Shell& shell, CLI::App& desk) {
+  auto& app = *desk.add_subcommand("app", "The app by which D40 to D70 phones log people in");
+  app.require_subcommand(0, 1);
+  const auto list = shell.add(app, "list", "desk.app", "Lists the phones that are to have it",
+                              "stormdoor desk app list", render_apps);
+  // `stormdoor desk app` alone lists them too.
+  app.callback([&shell, &app, command = list.command] {
+    if (app.get_subcommands().empty()) shell.choose(command);
+  });
+  shell
+      .add(app, "push", "desk.app.push", "Gives it to phones now, also to those that have it",
+           "stormdoor desk app push 00:0F:D3:05:48:48")
+      .texts("macs", "macs", "The phones")
+      .flag("--all", "all", "Every phone that runs it");
+  shell
+      .add(app, "password", "desk.app.password",
+           "Shows what the menus of such a phone ask for (audited)",
+           "stormdoor desk app password 00:0F:D3:05:48:48", render_phone_password)
+      .text("mac", "mac", "The phone", true);
+}
+
 std::string render_log(const json& rows) {
   if (rows.empty()) return "Nothing was logged in that time.\n";
   Table table({"FROM", "PHONE", "EXTENSION", "LOCATION", "NUMBER", "ADDRESS"});
   for (const auto& row : rows)
-    table.add({text_of(row, "time"), text_of(row, "phone"), text_of(row, "extension"),
-               text_of(row, "location"), text_of(row, "number"), text_of(row, "address")});
+    table.add({cell(row, "time"), cell(row, "phone"), cell(row, "extension"), cell(row, "location"),
+               cell(row, "number"), cell(row, "address")});
   return table.text();
 }
 
@@ -96,6 +130,7 @@ void add_desk_commands(Shell& shell) {
   desk.callback([&shell, &desk, command = list.command] {
     if (desk.get_subcommands().empty()) shell.choose(command);
   });
+  add_app_commands(shell, desk);
   shell
       .add(desk, "login", "desk.login", "Logs a user in at a phone, without the PIN",
            "stormdoor desk login 00:0F:D3:05:48:48 2041")

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string joined(const json& texts) {
+std::string listed(const json& texts) {
   std::string text;
   for (const auto& one : texts) text += (text.empty() ? "" : ", ") + one.get<std::string>();
   return text.empty() ? "-" : text;
@@ -27,8 +27,8 @@ std::string render_leases(const json& leases) {
          fmt::format("{} of {}", lease["spent"].get<uint32_t>(), lease["budget"].get<uint32_t>()),
          fmt::format("tried {}",
                      acl::counted(lease["old_password_tries"].get<uint32_t>(), "time", "times")),
-         lease["deadline"].get<std::string>(), joined(lease["accounts"]),
-         joined(lease["addresses"]), lease["reason"].get<std::string>()});
+         lease["deadline"].get<std::string>(), listed(lease["accounts"]),
+         listed(lease["addresses"]), lease["reason"].get<std::string>()});
   return table.text();
 }
 

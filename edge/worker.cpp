@@ -35,7 +35,8 @@ class ObservedFiles final : public http::FileSource {
                       .source = request.source,
                       .file = std::string(name),
                       .complete = complete},
-                     request.transport});
+                     request.transport,
+                     answer.secret});
   }
 
  private:

@@ -26,6 +26,7 @@ struct Served {
   MacAddress phone;
   PhoneSighting sighting;
   http::Transport transport = http::Transport::Tftp;
+  bool own = false;  // the phone's own configuration, with its secrets
 };
 struct Failed {
   acl::Failure failure;

@@ -52,12 +52,13 @@ LIBRARIES = {
     r"nlohmann/": {"portal", "edge"},
     r"CLI/": {"edge"},
     r"qrencode": {"edge"},
+    r"curl/": {"edge"},
     r"pcap": {"edge/watch"},
     r"seccomp": {"edge/watch", "edge/enforce"},
     r"nftables/": {"edge/enforce"},
     r"libnetfilter_queue/|libmnl/|libnfnetlink/": {"edge/enforce"},
 }
-IN_ONE_FILE = [r"toml\+\+/"]
+IN_ONE_FILE = [r"toml\+\+/", r"curl/"]
 
 # "No sockets" for the floor's own folder, the store and the rooms of pure logic.
 SOCKETS = re.compile(r"(sys/(socket|epoll|un)\.h|poll\.h|netdb\.h|netinet/|arpa/inet\.h|net/)")

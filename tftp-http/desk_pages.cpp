@@ -25,6 +25,11 @@ HttpResponse page(const Screen& screen, ScreenFormat format, int status = 200) {
   return response;
 }
 
+// Who refuses before it is known whose phone asks goes by what that phone says it understands.
+ScreenFormat format_asked_for(const HttpRequest& request) {
+  return request.header("Accept") == "application/json" ? ScreenFormat::Digium : ScreenFormat::Html;
+}
+
 Screen refusal(std::string title, std::string sentence) {
   Screen screen;
   screen.title = std::move(title);
@@ -105,7 +110,7 @@ void DeskPages::handle(HttpExchange& exchange) {
   if (!admission.admitted())
     return exchange.respond(
         page(refusal("Not now", acl::refusal(admission, acl::Service::DeskLogin)),
-             ScreenFormat::Html, 403));
+             format_asked_for(request), 403));
   visit.view = hotdesk::view_of(*registry_, address->mac);
   const std::string key =
       visit.view.phone ? desk_key(address->mac, visit.view.phone->token) : std::string();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "tftp-http/template_renderer.hpp"
 
 namespace stormdoor::http {
@@ -154,6 +155,49 @@ std::string html(const Screen& screen) {
   return text + "</body>\n</html>\n";
 }
 
+// ---- Digium: what the phone's app draws (etc/phones/sangoma/app), as JSON (RFC 8259) ----
+
+std::string json_text(std::string_view text) {
+  if (!is_valid_utf8(text)) return json_text(printable(text, 4 * text.size()));
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      quoted += {'\\', c};
+    else if (static_cast<unsigned char>(c) < 0x20)
+      quoted += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else
+      quoted += c;
+  }
+  return quoted + '"';
+}
+
+template <typename Items, typename Show>
+std::string json_list(const Items& items, const Show& show) {
+  std::string text;
+  for (const auto& item : items) text += (text.empty() ? "" : ", ") + show(item);
+  return "[" + text + "]";
+}
+
+std::string digium(const Screen& screen) {
+  std::string text =
+      fmt::format("{{\n\"title\": {},\n\"lines\": {},\n\"keys\": {},\n", json_text(screen.title),
+                  json_list(screen.lines, [](const std::string& line) { return json_text(line); }),
+                  json_list(screen.keys, [](const ScreenKey& key) {
+                    return fmt::format("{{\"label\": {}, \"url\": {}}}", json_text(key.label),
+                                       json_text(key.url));
+                  }));
+  if (screen.form)
+    text += fmt::format("\"form\": {{\"url\": {}, \"cancel\": {}, \"fields\": {}}},\n",
+                        json_text(screen.form->url), json_text(screen.form->cancel),
+                        json_list(screen.form->fields, [](const ScreenField& field) {
+                          return fmt::format(
+                              "{{\"prompt\": {}, \"parameter\": {}, \"hidden\": {}}}",
+                              json_text(field.prompt), json_text(field.parameter), field.hidden);
+                        }));
+  return text +
+         fmt::format("\"restart\": {},\n\"refused\": {}\n}}\n", screen.restart, screen.refused);
+}
+
 }  // namespace
 
 bool takes_whole_forms(ScreenFormat format) {
@@ -172,6 +216,8 @@ RenderedScreen render(const Screen& screen, ScreenFormat format) {
       return {"text/xml; charset=utf-8", std::string(kXml) + aastra(screen)};
     case ScreenFormat::Snom:
       return {"text/xml; charset=utf-8", std::string(kXml) + snom(screen)};
+    case ScreenFormat::Digium:
+      return {"application/json", digium(screen)};
   }
   return {"text/html; charset=utf-8", html(screen)};
 }

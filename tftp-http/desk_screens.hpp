@@ -7,11 +7,12 @@
 #include <vector>
 
 // What the screens of desk pages look like, and how each kind of phone is told so: XML objects of
-// the vendors' browsers, and HTML for microbrowsers and people's own phones. Pure.
+// the vendors' browsers, HTML for microbrowsers and people's own phones, and JSON for the app that
+// Digium phones run instead of a browser. Pure.
 namespace stormdoor::http {
 
 // Which objects a phone's browser understands.
-enum class ScreenFormat : uint8_t { Html, Yealink, Cisco, Aastra, Snom };
+enum class ScreenFormat : uint8_t { Html, Yealink, Cisco, Aastra, Snom, Digium };
 
 // Something to press.
 struct ScreenKey {

@@ -133,6 +133,13 @@ void read_habits(const ConfigTable& root, PhoneProfile& profile) {
     profile.facts.push_back({table.string("what", ""), read_claim(table)});
 }
 
+void read_app(const ConfigTable& root, const fs::path& folder, PhoneProfile& profile) {
+  if (!root.has("app")) return;
+  const ConfigTable table = root.table("app");
+  profile.app = std::make_shared<const PhoneApp>(read_phone_app(table, folder.string()));
+  profile.app_claim = read_claim(table);
+}
+
 Result<std::string> read_text(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return Error(ErrorCode::NotFound, fmt::format("{}: cannot be read", path.string()));
@@ -203,7 +210,8 @@ PhoneProfile read_from(const ConfigTable& root, const fs::path& folder) {
                                  {"yealink", ScreenFormat::Yealink},
                                  {"cisco", ScreenFormat::Cisco},
                                  {"aastra", ScreenFormat::Aastra},
-                                 {"snom", ScreenFormat::Snom}});
+                                 {"snom", ScreenFormat::Snom},
+                                 {"digium", ScreenFormat::Digium}});
   profile.login = root.choice_list<LoginScheme>("login", {},
                                                 {{"basic", LoginScheme::Basic},
                                                  {"digest", LoginScheme::DigestMd5},
@@ -214,6 +222,7 @@ PhoneProfile read_from(const ConfigTable& root, const fs::path& folder) {
   read_files(root, profile);
   read_models(root, profile);
   read_habits(root, profile);
+  read_app(root, folder, profile);
   read_templates(root, folder, profile);
   check_templates(root, profile);
   return profile;

@@ -15,6 +15,7 @@
 #include "tftp-http/credentials.hpp"
 #include "tftp-http/desk_screens.hpp"
 #include "tftp-http/identify_pattern.hpp"
+#include "tftp-http/phone_app.hpp"
 #include "tftp-http/template_renderer.hpp"
 
 namespace stormdoor::http {
@@ -92,6 +93,9 @@ struct PhoneProfile {
     Claim claim;
   };
   std::vector<Model> models;  // built-in too, over `variables`; every one that fits, in order
+
+  std::shared_ptr<const PhoneApp> app;  // that some of its models run; none: null
+  Claim app_claim;
 
   // How long it waits before it gives up, for the storm and for planning.
   struct Patience {

@@ -175,6 +175,19 @@ void set_desk(TemplateValues& values, const ProvisioningConfig& site,
              Layer::Record, true);
 }
 
+// Who sits there, for the app's idle screen; and a password that the app can be given with, where
+// nobody has set one.
+void set_app(TemplateValues& values, const PhoneApp* app, const hotdesk::PhoneView& view) {
+  values.set("app_name", app ? app->name : "", Layer::Record);
+  std::string user;
+  if (app && view.kind == hotdesk::PhoneKind::HotDeskSession)
+    user = fmt::format("{} ({})", view.label(), view.users.front()->extension);
+  values.set("desk_user", user, Layer::Record);
+  if (app && values.find("admin_password")->text.empty())
+    values.set("admin_password", made_admin_password(view.phone->mac, view.phone->token).reveal(),
+               Layer::Record, true);
+}
+
 void set_kind(TemplateValues& values, hotdesk::PhoneKind kind) {
   using hotdesk::PhoneKind;
   const auto flag = [&](std::string_view name, bool on) {
@@ -216,8 +229,22 @@ TemplateValues phone_values(const PhoneProfile& profile, const ProvisioningConfi
   set_location(values, view);
   set_kind(values, view.kind);
   set_desk(values, site, view);
+  set_app(values, app_for(profile, site, view), view);
   set_lines(values, view);
   return values;
+}
+
+const PhoneApp* app_for(const PhoneProfile& profile, const ProvisioningConfig& site,
+                        const hotdesk::PhoneView& view) {
+  using hotdesk::PhoneKind;
+  if (!profile.app || !view.phone || !profile.app->runs_on(view.phone->model)) return nullptr;
+  if (view.kind != PhoneKind::HotDeskIdle && view.kind != PhoneKind::HotDeskSession) return nullptr;
+  return site.base_url.empty() || view.phone->token.empty() ? nullptr : profile.app.get();
+}
+
+Secret admin_password(const PhoneProfile& profile, const ProvisioningConfig& site,
+                      const hotdesk::PhoneView& view) {
+  return Secret(phone_values(profile, site, view).find("admin_password")->text);
 }
 
 TemplateValues public_values(const PhoneProfile& profile, const ProvisioningConfig& site,

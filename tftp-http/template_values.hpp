@@ -22,6 +22,15 @@ namespace stormdoor::http {
                                           const ProvisioningConfig& site,
                                           const hotdesk::PhoneView& view);
 
+// The app that this phone is to run: a hot-desk phone of a model that runs apps, with desk pages
+// for it to ask. Null: none.
+[[nodiscard]] const PhoneApp* app_for(const PhoneProfile& profile, const ProvisioningConfig& site,
+                                      const hotdesk::PhoneView& view);
+// What the phone's own web server and menus ask for: `admin_password` of the highest layer that
+// sets it; else, on a phone that runs our app, the one made for it. May be empty.
+[[nodiscard]] Secret admin_password(const PhoneProfile& profile, const ProvisioningConfig& site,
+                                    const hotdesk::PhoneView& view);
+
 // For what anybody may read (stub, boot and common files): the built-in and the site layer and the
 // MAC that the file name gave, nothing from the registry, nothing secret.
 [[nodiscard]] TemplateValues public_values(const PhoneProfile& profile,

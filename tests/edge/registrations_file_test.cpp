@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "edge/kept_file.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace stormdoor::edge {
@@ -20,9 +21,9 @@ std::vector<acl::Registration> two() {
 TEST(RegistrationsFile, WhatIsWrittenIsReadBack) {
   const test::TempDir directory;
   const std::string path = directory.file("registrations");
-  EXPECT_EQ(read_registrations(path), "");
-  ASSERT_TRUE(write_registrations(path, format_registrations(two())));
-  EXPECT_EQ(parse_registrations(read_registrations(path), kNow, 10), two());
+  EXPECT_EQ(read_kept_file(path), "");
+  ASSERT_TRUE(write_kept_file(path, format_registrations(two())));
+  EXPECT_EQ(parse_registrations(read_kept_file(path), kNow, 10), two());
 }
 
 TEST(RegistrationsFile, WhatIsOverIsLeftOut) {

@@ -10,6 +10,8 @@
 #include <regex>
 #include <sstream>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/tftp-http/http_fixture.hpp"
 #include "tests/tftp-http/sample_office.hpp"
 #include "tests/tftp-http/screen_check.hpp"
@@ -84,8 +86,9 @@ class DeskPagesTest : public testing::Test {
     const std::string response = exchange(get(target));
     const std::string page = body(response);
     const auto phones = sample::profiles()->find(at_.vendor)->screens;
-    if (page.starts_with("<")) {
-      EXPECT_EQ(screen_problem(page.starts_with("<?xml") ? phones : ScreenFormat::Html, page), "")
+    if (page.starts_with("<") || page.starts_with("{")) {
+      EXPECT_EQ(screen_problem(page.starts_with("<!DOCTYPE") ? ScreenFormat::Html : phones, page),
+                "")
           << at_.vendor << ": " << page;
     }
     return response;
@@ -124,8 +127,12 @@ TEST_F(DeskPagesTest, ScreensAreAsTheyWereReviewed) {
     const std::string text =
         std::regex_replace(page, std::regex("/d/([0-9a-f]{12})/[0-9a-f]{32}/"), "/d/$1/KEY/");
     const bool is_html = text.starts_with("<!DOCTYPE");
+    const bool is_json = text.starts_with("{");
     const fs::path file = fs::path(STORMDOOR_SOURCE_DIR) / "tests/tftp-http/golden" / at_.vendor /
-                          fmt::format("desk.{}.{}", name, is_html ? "html" : "xml");
+                          fmt::format("desk.{}.{}", name,
+                                      is_html   ? "html"
+                                      : is_json ? "json"
+                                                : "xml");
     if (std::getenv("STORMDOOR_UPDATE_GOLDEN")) {  // NOLINT(concurrency-mt-unsafe)
       std::ofstream(file, std::ios::binary) << text;
       return;
@@ -289,8 +296,14 @@ TEST_F(DeskPagesTest, NamesBreakOutOfNothing) {
   screen.lines = {std::string(sample::kAttackedName)};
   screen.keys = {{"A<b>", "/x?\"&<"}};
   for (const auto format : {ScreenFormat::Html, ScreenFormat::Yealink, ScreenFormat::Cisco,
-                            ScreenFormat::Aastra, ScreenFormat::Snom}) {
+                            ScreenFormat::Aastra, ScreenFormat::Snom, ScreenFormat::Digium}) {
     const auto rendered = render(screen, format);
+    if (format == ScreenFormat::Digium) {
+      const auto parsed = nlohmann::json::parse(rendered.text);
+      EXPECT_EQ(parsed["title"], sample::kAttackedName);
+      EXPECT_EQ(parsed["keys"][0]["url"], "/x?\"&<");
+      continue;
+    }
     EXPECT_THAT(rendered.text, Not(HasSubstr("<account")));
     EXPECT_EQ(screen_problem(format, rendered.text), "") << rendered.text;
   }
@@ -335,6 +348,20 @@ TEST(DeskForms, Promise12TheOldestGoesWhenThereIsNoRoom) {
   EXPECT_FALSE(forms.is_out(MacAddress({0, 0x15, 0x65, 0, 0, 0}), ids[0], now + 1s));
   for (uint8_t i = 1; i < 4; ++i)
     EXPECT_TRUE(forms.is_out(MacAddress({0, 0x15, 0x65, 0, 0, i}), ids[i], now + 1s)) << int(i);
+}
+
+TEST_F(DeskPagesTest, TheAppOfADigiumPhonePostsWhatWasTyped) {
+  at_ = kDesks[5];
+  start();
+  const auto form = nlohmann::json::parse(body(fetch(path("login"))));
+  EXPECT_EQ(form["form"]["fields"][1]["hidden"], true);
+  const std::string typed = "ext=2041&pin=4711";
+  const auto answer = nlohmann::json::parse(body(
+      exchange(fmt::format("POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{}",
+                           path("login/" + form_on(form["form"]["url"])), typed.size(), typed))));
+  EXPECT_EQ(answer["restart"], true);
+  EXPECT_EQ(answer["lines"][0], answer_.sentence);
+  EXPECT_EQ(asked_, std::vector<std::string>{"in 001565000006 \"2041\" \"4711\""});
 }
 
 TEST(DeskForms, LastFiveMinutes) {

@@ -9,8 +9,9 @@
 namespace stormdoor::http {
 namespace {
 
-constexpr ScreenFormat kFormats[] = {ScreenFormat::Html, ScreenFormat::Yealink, ScreenFormat::Cisco,
-                                     ScreenFormat::Aastra, ScreenFormat::Snom};
+constexpr ScreenFormat kFormats[] = {ScreenFormat::Html,  ScreenFormat::Yealink,
+                                     ScreenFormat::Cisco, ScreenFormat::Aastra,
+                                     ScreenFormat::Snom,  ScreenFormat::Digium};
 
 std::string golden(const std::string& name) {
   return test::text_of(std::string(STORMDOOR_SOURCE_DIR) + "/tests/tftp-http/golden/" + name);
@@ -41,6 +42,20 @@ TEST(DeskScreens, TheLongestNamesFitEveryPhone) {
 }
 
 // The rules themselves, each broken once.
+TEST(ScreenRules, TheAppReadsOneObject) {
+  const std::string form = golden("sangoma/desk.login.json");
+  const auto problem = [](const std::string& text) {
+    return screen_problem(ScreenFormat::Digium, text);
+  };
+  EXPECT_EQ(problem(form), "");
+  EXPECT_EQ(problem(form + "{}"), "no JSON object");
+  EXPECT_EQ(problem(changed(form, "\"title\"", "\"name\"")), "no title");
+  EXPECT_EQ(problem(changed(form, "\"restart\": false", "\"restart\": 0")), "no restart");
+  EXPECT_EQ(problem(changed(form, "\"cancel\"", "\"back\"")), "a form without end");
+  EXPECT_EQ(problem(changed(form, "\"prompt\": \"Extension\"", "\"prompt\": \"\"")),
+            "a field without a name");
+}
+
 TEST(ScreenRules, YealinkTakesOneObjectOfTenThousandBytes) {
   const std::string form = golden("yealink/desk.login.xml");
   const auto problem = [](const std::string& text) {

@@ -26,11 +26,11 @@ struct Subject {
   std::string_view vendor, model, mac;
 };
 constexpr Subject kSubjects[] = {
-    {"sangoma", "P325", "000fd3cfd9d3"},        {"sangoma", "D50", "000fd3054848"},
-    {"sangoma", "D65", "000fd3054849"},         {"polycom", "VVX400", "0004f2aabbcc"},
-    {"yealink", "T46G", "0015654aa937"},        {"cisco", "CP-7941G", "001122334455"},
-    {"grandstream", "GXP2135", "000b828aaa01"}, {"snom", "D785", "00041396d9b4"},
-    {"aastra", "6867i", "00085d13ca05"}};
+    {"sangoma", "P325", "000fd3cfd9d3"},   {"sangoma", "D50", "000fd3054848"},
+    {"sangoma", "D65", "000fd3054849"},    {"sangoma", "D80", "000fd3054851"},
+    {"polycom", "VVX400", "0004f2aabbcc"}, {"yealink", "T46G", "0015654aa937"},
+    {"cisco", "CP-7941G", "001122334455"}, {"grandstream", "GXP2135", "000b828aaa01"},
+    {"snom", "D785", "00041396d9b4"},      {"aastra", "6867i", "00085d13ca05"}};
 
 PhoneView view_of(const Subject& subject, PhoneKind kind, std::string_view name = "Ann Example") {
   PhoneView view;

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/tftp-http/xml_check.hpp"
 #include "tftp-http/desk_screens.hpp"
 
@@ -131,6 +133,7 @@ inline ElementRules rules_of(ScreenFormat format) {
               {"InputItem",
                {{}, {{"DisplayName"}, {"QueryStringParam"}, {"DefaultValue"}, {"InputFlags"}}}},
               {"MenuItem", {{}, {{"Name"}, {"URL"}}}}};
+    case ScreenFormat::Digium:  // app_problem()
     case ScreenFormat::Html:
       break;
   }
@@ -220,10 +223,37 @@ inline std::string html_problem(std::string_view page) {
   return {};
 }
 
+// What the app of Digium phones (etc/phones/sangoma/app) reads: an object with exactly these, of
+// which a form's fields become genericForm's inputs and keys soft keys, four to a row.
+inline std::string app_problem(std::string_view document) {
+  const auto screen = nlohmann::json::parse(document, nullptr, false);
+  if (!screen.is_object()) return "no JSON object";
+  for (const char* flag : {"restart", "refused"})
+    if (!screen.value(flag, nlohmann::json()).is_boolean()) return std::string("no ") + flag;
+  if (!screen.value("title", nlohmann::json()).is_string()) return "no title";
+  if (!screen.value("lines", nlohmann::json()).is_array()) return "no lines";
+  const auto keys = screen.value("keys", nlohmann::json());
+  if (!keys.is_array() || keys.size() > 4) return "no keys, or more than a row of them";
+  for (const auto& key : keys)
+    if (key.value("label", "").empty() || key.value("url", "").empty()) return "a key without end";
+  if (!screen.contains("form")) return "";
+  const auto& form = screen["form"];
+  if (form.is_null()) return "";
+  if (form.value("url", "").empty() || form.value("cancel", "").empty())
+    return "a form without end";
+  const auto fields = form.value("fields", nlohmann::json());
+  if (!fields.is_array() || fields.empty()) return "a form without fields";
+  for (const auto& field : fields)
+    if (field.value("prompt", "").empty() || field.value("parameter", "").empty())
+      return "a field without a name";
+  return "";
+}
+
 // "" where the phone would show it.
 inline std::string screen_problem(ScreenFormat format, std::string_view document) {
   if (format == ScreenFormat::Html) return html_problem(document);
   if (document.size() > 10'000) return "more than 10,000 bytes";
+  if (format == ScreenFormat::Digium) return app_problem(document);
   if (auto problem = xml_problem(document); !problem.empty()) return problem;
   const XmlElement screen = XmlTree::of(document);
   const ElementRules rules = rules_of(format);
