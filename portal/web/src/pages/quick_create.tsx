@@ -125,7 +125,9 @@ export function QuickCreate() {
 
   useEffect(() => {
     if (!focusNext.current) return;
-    form.current?.querySelector<HTMLElement>(focusNext.current)?.focus();
+    const next = form.current?.querySelector<HTMLElement>(focusNext.current);
+    if (!next) return; // of a rendering before the new row's
+    next.focus();
     focusNext.current = null;
   });
 

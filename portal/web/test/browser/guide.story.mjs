@@ -38,6 +38,7 @@ test("A hot-desk phone needs a location, and some options are grayed out", async
 
 test("Add Row takes as many phones as you require, mistakes are told at the row", async () => {
   await page.getByRole("button", { name: "Add Row" }).click();
+  await page.waitForFunction(() => document.activeElement?.closest("[data-row]")?.dataset.row === "1");
   await page.keyboard.type("000fd305484");
   await page.keyboard.press("Tab");
   await page.getByText("11 of the 12 digits").waitFor();
