@@ -23,7 +23,8 @@ namespace stormdoor::portal {
 //   POST /api/v1/desk-logouts   {"phone": "2041"}: logs out whoever is logged in there.
 //   GET /api/v1/emergency?of=X  which number and address an emergency call from X carries: a SIP
 //                               account, a MAC, or an address; for the PBX at call time.
-//   GET /api/v1/emergency-number?of=X  the first phone's number and nothing else, as a line of text,
+//   GET /api/v1/emergency-number?of=X  the first phone's number and nothing else, as a line of
+//   text,
 //                               for dial plans that know no JSON.
 //
 // Parses only; who is meant and what comes of it is for Parts. On its HttpServer's thread.
