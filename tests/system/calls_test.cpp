@@ -139,10 +139,17 @@ TEST_F(CallsAtDesks, Promise9AnEmergencyCallHoldsThePhoneForTheCallBackAlsoAfter
   EXPECT_EQ(refused.status, 1);
   EXPECT_THAT(refused.err, HasSubstr("may be called back until"));
 
+  // Nor does a login take the account that may be called back.
+  done({"user", "add", "2043", "--main-phone", "hot-desking"});
+  const auto other = daemon_->shell({"desk", "login", kPhone, "2043"});
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.err, HasSubstr("may be called back until"));
+
   // Logging in elsewhere is in force at once; the old phone is told when nobody will call back.
   done({"desk", "login", kOtherPhone, "2041"});
   EXPECT_EQ(desk(kOtherPhone, "extension"), "2041");
   EXPECT_EQ(desk(kPhone, "extension"), "");
+  EXPECT_EQ(daemon_->shell({"desk", "login", kPhone, "2043"}).status, 1);
   EXPECT_TRUE(wait_until([&] {
     return daemon_->shell({"phone", "show", kPhone}).out.find("may be called back") !=
            std::string::npos;
