@@ -66,8 +66,9 @@ CallTerms read_call_terms(const ConfigTable& desk) {
 
 bool is_emergency(const CallTerms& terms, std::string_view called) {
   const auto scheme = called.substr(0, kEmergencyService.size());
+  const auto number = called.substr(0, called.find(';'));
   return equals_ignoring_case(scheme, kEmergencyService) ||
-         std::ranges::find(terms.emergency_numbers, called) != terms.emergency_numbers.end();
+         std::ranges::find(terms.emergency_numbers, number) != terms.emergency_numbers.end();
 }
 
 std::string describe(const PhoneHold& hold) {
@@ -90,6 +91,22 @@ CallBook::Phone* CallBook::phone_for(const MacAddress& mac, WallTime now) {
   return &phones_[mac];
 }
 
+void CallBook::add(const MacAddress& mac, Phone& phone, Call call) {
+  parties_.emplace(call.id, mac);
+  phone.calls.push_back(std::move(call));
+}
+
+CallBook::Call CallBook::take(const MacAddress& mac, Phone& phone,
+                              std::vector<Call>::iterator call) {
+  Call taken = std::move(*call);
+  phone.calls.erase(call);
+  const auto [first, last] = parties_.equal_range(taken.id);
+  const auto party = std::find_if(first, last, [&](const auto& one) { return one.second == mac; });
+  STORMDOOR_CHECK(party != last, "whoever is in a call is a party of it");
+  parties_.erase(party);
+  return taken;
+}
+
 void CallBook::note_begun(const MacAddress& mac, const std::string& call_id, bool made,
                           std::string_view called, std::optional<WallTime> until, WallTime now) {
   Phone* phone = phone_for(mac, now);
@@ -102,12 +119,10 @@ void CallBook::note_begun(const MacAddress& mac, const std::string& call_id, boo
   }
   if (phone->calls.size() >= kMostCalls) {
     const auto first = std::ranges::min_element(phone->calls, {}, &Call::until);
-    const Call gone = std::move(*first);
-    phone->calls.erase(first);
-    end(*phone, gone, now);
+    end(*phone, take(mac, *phone, first), now);
   }
   const bool emergency = made && edge::is_emergency(terms_, called);
-  phone->calls.push_back({call_id, now, end_at, emergency});
+  add(mac, *phone, {call_id, now, end_at, emergency});
   if (emergency) emergency_news_ = true;
 }
 
@@ -121,26 +136,23 @@ void CallBook::end(Phone& phone, const Call& call, WallTime when) {
 }
 
 void CallBook::note_over(const std::string& call_id, WallTime now) {
-  for (auto entry = phones_.begin(); entry != phones_.end();) {
-    Phone& phone = entry->second;
-    const auto call = std::ranges::find(phone.calls, call_id, &Call::id);
-    if (call != phone.calls.end()) {
-      const Call over = std::move(*call);
-      phone.calls.erase(call);
-      end(phone, over, now);
-    }
-    entry = phone.empty() ? phones_.erase(entry) : std::next(entry);
+  for (auto party = parties_.find(call_id); party != parties_.end();
+       party = parties_.find(call_id)) {
+    const MacAddress mac = party->second;
+    Phone& phone = phones_.at(mac);
+    end(phone, take(mac, phone, std::ranges::find(phone.calls, call_id, &Call::id)), now);
+    if (phone.empty()) phones_.erase(mac);
   }
 }
 
 void CallBook::tidy(WallTime now) {
   for (auto entry = phones_.begin(); entry != phones_.end();) {
-    Phone& phone = entry->second;
-    std::erase_if(phone.calls, [&](const Call& call) {
-      if (now < call.until) return false;
-      end(phone, call, call.until);
-      return true;
-    });
+    auto& [mac, phone] = *entry;
+    for (size_t i = phone.calls.size(); i-- > 0;) {
+      if (now < phone.calls[i].until) continue;
+      const Call over = take(mac, phone, phone.calls.begin() + ptrdiff_t(i));
+      end(phone, over, over.until);
+    }
     if (phone.emergency_ended && phone.callback_until <= now) phone.emergency_ended.reset();
     entry = phone.empty() ? phones_.erase(entry) : std::next(entry);
   }
@@ -215,7 +227,7 @@ void CallBook::restore_line(std::string_view line, WallTime now) {
   if (!id || (fields[4] != "emergency" && fields[4] != "ordinary")) return;
   Phone* phone = phone_for(*mac, now);
   if (phone != nullptr && phone->calls.size() < kMostCalls)
-    phone->calls.push_back({std::move(*id), *since, *until, fields[4] == "emergency"});
+    add(*mac, *phone, {std::move(*id), *since, *until, fields[4] == "emergency"});
 }
 
 }  // namespace stormdoor::edge

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ struct CallTerms {
 };
 // `silence` is left as it is.
 [[nodiscard]] CallTerms read_call_terms(const ConfigTable& desk);
-// One of these numbers, or an emergency service by name (RFC 5031).
+// One of these numbers, with or without parameters (RFC 3261 section 19.1.6), or an emergency
+// service by name (RFC 5031).
 [[nodiscard]] bool is_emergency(const CallTerms& terms, std::string_view called);
 
 // What keeps a phone as it is.
@@ -59,6 +61,7 @@ class CallBook {
   // when there is no timer.
   void note_begun(const MacAddress& phone, const std::string& call_id, bool made,
                   std::string_view called, std::optional<WallTime> until, WallTime now);
+  // Costs little when nobody is in such a call.
   void note_over(const std::string& call_id, WallTime now);
   // Whether an emergency call has begun or ended since this was last asked: to be kept at once.
   [[nodiscard]] bool take_emergency_news() { return std::exchange(emergency_news_, false); }
@@ -91,12 +94,16 @@ class CallBook {
     [[nodiscard]] bool empty() const { return calls.empty() && !emergency_ended; }
   };
   Phone* phone_for(const MacAddress& mac, WallTime now);
+  void add(const MacAddress& mac, Phone& phone, Call call);
+  Call take(const MacAddress& mac, Phone& phone, std::vector<Call>::iterator call);
   void end(Phone& phone, const Call& call, WallTime when);
   void restore_line(std::string_view line, WallTime now);
 
   CallTerms terms_;
   bool emergency_news_ = false;
   std::map<MacAddress, Phone> phones_;
+  // Who is in a call, by its name: strangers can have ends told of calls that nobody has.
+  std::multimap<std::string, MacAddress, std::less<>> parties_;
 };
 
 }  // namespace stormdoor::edge

@@ -52,11 +52,9 @@ void DeskService::decide(http::DeskAsk ask, Answer answer) {
     return decide_login(std::move(ask), std::move(answer));
   const auto session = office_.registry()->session_at(ask.phone);
   if (!session) return answer({true, "Nobody is logged in here."});
-  // Whoever hangs up may leave; an emergency service that calls back must find the caller.
-  if (const auto hold = office_.hold_of(ask.phone); hold && hold->is_emergency())
-    return answer({false, fmt::format("This phone {}, so it stays as it is until then. Whoever "
-                                      "logs in at another phone is logged in there at once.",
-                                      describe(*hold))});
+  // Else whoever hangs up may leave.
+  if (const auto why = not_now(ask.phone))
+    return answer({false, *why + ". Whoever logs in at another phone is logged in there at once."});
   log_out({ask.phone}, "at the phone", [this, answer](const Result<std::string>& done) {
     if (done)
       return when_the_pbx_knows(
@@ -65,9 +63,20 @@ void DeskService::decide(http::DeskAsk ask, Answer answer) {
   });
 }
 
+// An emergency service that calls back must find the caller where the call came from, by the
+// account that it came from, and every login and logout there takes that from the phone (promise
+// 9).
+std::optional<std::string> DeskService::not_now(const MacAddress& phone) const {
+  const auto hold = office_.hold_of(phone);
+  if (!hold || !hold->is_emergency()) return {};
+  return fmt::format("This phone {}; nobody is logged in or out there meanwhile", describe(*hold));
+}
+
 // The PIN is judged here and counted at once, so that no two guesses are judged side by side; and
 // once more where the change is planned, since it may have been changed in between.
 void DeskService::decide_login(http::DeskAsk ask, Answer answer) {
+  if (const auto why = not_now(ask.phone))
+    return answer({false, *why + ". Log in at another phone."});
   const Now now = office_.now();
   if (const auto wait = throttle_.wait(ask.phone, ask.extension, now.steady))
     return answer({false, fmt::format("Too many wrong PINs. Try again in {}. Whoever forgot the "
@@ -130,6 +139,7 @@ void DeskService::when_the_pbx_knows(std::function<void(bool)> then) {
 }
 
 void DeskService::log_in(const MacAddress& phone, const std::string& extension, Done done) {
+  if (auto why = not_now(phone)) return done(Error(ErrorCode::Conflict, std::move(*why)));
   const auto left = std::make_shared<std::optional<MacAddress>>();
   office_.change(
       [this, phone, extension, left,

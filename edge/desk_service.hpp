@@ -36,6 +36,8 @@ class DeskService {
   void end_sessions(const hotdesk::SessionTerms& terms, WallTime midnight);
 
  private:
+  // Why neither a login nor a logout may change this phone: an emergency.
+  [[nodiscard]] std::optional<std::string> not_now(const MacAddress& phone) const;
   // At once where nothing is handed over; else when the PBX has what is in the registry now, or an
   // attempt at it has failed (false).
   void when_the_pbx_knows(std::function<void(bool)> then);

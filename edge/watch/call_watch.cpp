@@ -1,5 +1,7 @@
 #include "edge/watch/call_watch.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,8 +38,7 @@ CallWatch::CallWatch(size_t calls, size_t calls_per_source, Report report)
 
 void CallWatch::on_message(const SipMessage& message, const SipHop& hop) {
   if (message.is_request()) {
-    // One inside of a call changes nothing before it is answered.
-    if (message.method == "INVITE" && message.to_tag.empty()) on_invite(message, hop);
+    if (message.method == "INVITE") on_invite(message, hop);
   } else if (message.method == "INVITE") {
     on_invite_answer(message, hop);
   } else if (message.method == "UPDATE") {
@@ -48,94 +49,125 @@ void CallWatch::on_message(const SipMessage& message, const SipHop& hop) {
 }
 
 void CallWatch::on_invite(const SipMessage& message, const SipHop& hop) {
-  Call& call = calls_.insert(key_of(message), hop.from.address);
+  const uint64_t key = key_of(message);
+  const bool inside = !message.to_tag.empty();
+  // One inside of a call that we know changes nothing before it is answered. One that we do not
+  // know began before us, or was forgotten.
+  if (inside && calls_.find(key) != nullptr) return;
+  Call& call = calls_.insert(key, hop.client);
   if (call.call_id.empty()) {
     call.call_id = text_of(message.call_id, kMostCallId);
     call.from = text_of(message.from_user, kMostAccountText);
-    call.called = text_of(message.request_user, kMostAccountText);
+    call.called = text_of(inside ? message.to_user : message.request_user, kMostAccountText);
+    call.caller_tag = hash_of_tag(message.from_tag);
   }
-  (void)leg_of(call, hop.from, hop.to, hop.tcp);
+  Leg* leg = leg_of(call, hop.from, hop.to, true);
+  if (leg == nullptr) leg = add_leg(call, hop.from, hop.to, hop.tcp);
+  if (leg != nullptr && hop.proven) leg->proven = true;
 }
 
 void CallWatch::on_invite_answer(const SipMessage& message, const SipHop& hop) {
-  const uint64_t key = key_of(message);
-  const bool accepted = message.status >= 200 && message.status < 300;
-  Call* call = calls_.find(key);
-  if (call == nullptr) {
-    // A call that began before we did, or was forgotten: whoever is told that it goes on, goes on.
-    if (!accepted) return;
-    call = &calls_.insert(key, hop.to.address);
-    call->call_id = text_of(message.call_id, kMostCallId);
-    call->from = text_of(message.from_user, kMostAccountText);
-    call->called = text_of(message.to_user, kMostAccountText);
-  }
-  if (message.status >= 300) return on_refusal(key, *call, message, hop);
-  Leg* leg = leg_of(*call, hop.to, hop.from, hop.tcp);
+  Call* call = calls_.find(key_of(message));
+  if (call == nullptr) return;
+  if (message.status >= 300) return on_refusal(*call, message, hop);
+  Leg* leg = leg_of_answer(*call, hop);
+  if (leg == nullptr) leg = add_leg(*call, hop.to, hop.from, hop.tcp);
   if (leg == nullptr) return;
-  if (accepted) {
+  if (message.status >= 200) {
     call->answered = true;
-    tell_begun(*call, *leg, hop.time_us, end_of_session(message, hop.time_us));
-  } else if (!leg->told && !call->answered) {
-    tell_begun(*call, *leg, hop.time_us, hop.time_us + kRingingUs);
+    const uint64_t dialog = dialog_of(message);
+    const bool known = std::ranges::find(call->dialogs, dialog) != call->dialogs.end();
+    if (!known && call->dialogs.size() < kMostLegs) call->dialogs.push_back(dialog);
+    return tell_begun(*call, *leg, hop.time_us, end_of_session(message, hop.time_us));
   }
+  if (call->answered || (message.status == 100 && !leg->proven)) return;
+  const bool rings_on =
+      leg->told_us && message.status > 100 && hop.time_us - *leg->told_us >= kRingsOnUs;
+  if (!leg->told_us || rings_on) tell_begun(*call, *leg, hop.time_us, hop.time_us + kRingingUs);
 }
 
-void CallWatch::on_refusal(uint64_t key, Call& call, const SipMessage& message, const SipHop& hop) {
+void CallWatch::on_refusal(Call& call, const SipMessage& message, const SipHop& hop) {
   if (call.answered) {  // of a re-INVITE: the call goes on as it was
-    if (is_gone(message.status)) {
-      tell_over(call.call_id, hop);
-      calls_.erase(key);
-    }
+    if (is_gone(message.status)) end_dialog(call, message, hop);
     return;
   }
   if (is_asked_again(message.status)) return;
   // A proxy may try others still; the leg of whoever calls is the last to be refused.
-  const bool told = std::ranges::any_of(call.legs, &Leg::told);
-  std::erase_if(call.legs,
-                [&](const Leg& leg) { return leg.caller == hop.to && leg.callee == hop.from; });
+  const bool told =
+      std::ranges::any_of(call.legs, [](const Leg& leg) { return leg.told_us.has_value(); });
+  if (const Leg* leg = leg_of_answer(call, hop))
+    call.legs.erase(call.legs.begin() + (leg - call.legs.data()));
   if (!call.legs.empty()) return;
-  if (told) tell_over(call.call_id, hop);
-  calls_.erase(key);
-}
-
-void CallWatch::on_update_answer(const SipMessage& message, const SipHop& hop) {
-  const uint64_t key = key_of(message);
-  Call* call = calls_.find(key);
-  if (call == nullptr || !call->answered) return;
-  if (is_gone(message.status)) {
-    tell_over(call->call_id, hop);
-    calls_.erase(key);
-  } else if (message.status >= 200 && message.status < 300 && message.session_expires_seconds) {
-    // Either side may refresh: whatever leg lies between the two.
-    for (Leg& leg : call->legs) {
-      const bool between = (leg.caller == hop.to && leg.callee == hop.from) ||
-                           (leg.caller == hop.from && leg.callee == hop.to);
-      if (between) tell_begun(*call, leg, hop.time_us, end_of_session(message, hop.time_us));
-    }
-  }
-}
-
-// Also of a call that we do not know: it may have been told before we were started anew.
-void CallWatch::on_bye_answer(const SipMessage& message, const SipHop& hop) {
-  const bool over = (message.status >= 200 && message.status < 300) || is_gone(message.status);
-  if (!over) return;
-  tell_over(text_of(message.call_id, kMostCallId), hop);
+  if (told) return end(call, message, hop);
   calls_.erase(key_of(message));
 }
 
-CallWatch::Leg* CallWatch::leg_of(Call& call, const Endpoint& caller, const Endpoint& callee,
-                                  bool tcp) {
-  for (Leg& leg : call.legs) {
-    const bool same = (leg.caller == caller && leg.callee == callee) ||
-                      (call.answered && leg.caller == callee && leg.callee == caller);
-    if (same) return &leg;
+void CallWatch::on_update_answer(const SipMessage& message, const SipHop& hop) {
+  Call* call = calls_.find(key_of(message));
+  if (call == nullptr || !call->answered) return;
+  if (is_gone(message.status)) return end_dialog(*call, message, hop);
+  if (message.status < 200 || message.status >= 300 || !message.session_expires_seconds) return;
+  // Either side may refresh.
+  if (Leg* leg = leg_of_answer(*call, hop))
+    tell_begun(*call, *leg, hop.time_us, end_of_session(message, hop.time_us));
+}
+
+void CallWatch::on_bye_answer(const SipMessage& message, const SipHop& hop) {
+  const bool over = (message.status >= 200 && message.status < 300) || is_gone(message.status);
+  if (!over) return;
+  if (Call* call = calls_.find(key_of(message))) return end_dialog(*call, message, hop);
+  // It may have been told before we were started anew, or was forgotten.
+  tell_over(text_of(message.call_id, kMostCallId), hop);
+}
+
+void CallWatch::end_dialog(Call& call, const SipMessage& message, const SipHop& hop) {
+  if (!call.answered) {  // whoever calls may hang up before (RFC 3261 section 15)
+    const bool of_this_call = hash_of_tag(message.from_tag) == call.caller_tag ||
+                              hash_of_tag(message.to_tag) == call.caller_tag;
+    if (of_this_call) end(call, message, hop);
+  } else if (std::erase(call.dialogs, dialog_of(message)) > 0 && call.dialogs.empty()) {
+    end(call, message, hop);
   }
+}
+
+void CallWatch::end(const Call& call, const SipMessage& message, const SipHop& hop) {
+  tell_over(call.call_id, hop);
+  calls_.erase(key_of(message));
+}
+
+bool CallWatch::lies_between(const Leg& leg, const Endpoint& caller, const Endpoint& callee,
+                             bool with_ports) {
+  const auto same = [with_ports](const Endpoint& one, const Endpoint& other) {
+    return with_ports ? one == other : one.address == other.address;
+  };
+  return same(leg.caller, caller) && same(leg.callee, callee);
+}
+
+// Over UDP an answer may go to another port than its request came from (RFC 3581), and the port of
+// the request is where the phone is.
+CallWatch::Leg* CallWatch::leg_of(Call& call, const Endpoint& caller, const Endpoint& callee,
+                                  bool with_ports) {
+  for (Leg& leg : call.legs) {
+    // Inside of a call either side may ask.
+    const bool swapped = call.answered && lies_between(leg, callee, caller, with_ports);
+    if (swapped || lies_between(leg, caller, callee, with_ports)) return &leg;
+  }
+  return nullptr;
+}
+
+CallWatch::Leg* CallWatch::leg_of_answer(Call& call, const SipHop& hop) {
+  Leg* leg = leg_of(call, hop.to, hop.from, true);
+  return leg != nullptr || hop.tcp ? leg : leg_of(call, hop.to, hop.from, false);
+}
+
+CallWatch::Leg* CallWatch::add_leg(Call& call, const Endpoint& caller, const Endpoint& callee,
+                                   bool tcp) {
   if (call.legs.size() == kMostLegs) return nullptr;
-  return &call.legs.emplace_back(Leg{caller, callee, tcp, false});
+  return &call.legs.emplace_back(Leg{caller, callee, tcp});
 }
 
 void CallWatch::tell_begun(const Call& call, Leg& leg, int64_t time_us, int64_t until_us) {
-  leg.told = true;
+  leg.told_us = time_us;
   CallSeen seen;
   seen.what = CallSeen::What::Begun;
   seen.caller = leg.caller.address;
@@ -166,6 +198,16 @@ void CallWatch::tell_over(const std::string& call_id, const SipHop& hop) {
 
 uint64_t CallWatch::key_of(const SipMessage& message) const {
   return keyed_hash(hash_key_, message.call_id.substr(0, kMostCallId));
+}
+
+uint64_t CallWatch::hash_of_tag(std::string_view tag) const {
+  return keyed_hash(hash_key_, tag);
+}
+
+// Whichever side speaks.
+uint64_t CallWatch::dialog_of(const SipMessage& message) const {
+  const auto [less, more] = std::minmax(message.from_tag, message.to_tag);
+  return keyed_hash(hash_key_, fmt::format("{} {}", less, more));
 }
 
 }  // namespace stormdoor::edge::watch

@@ -87,10 +87,8 @@ void SipWatch::on_datagram(const SipPacket& packet, bool to_server, bool to_clie
     ++counters_.malformed;
     return;
   }
-  calls_.on_message(*message, {{packet.source, packet.source_port},
-                               {packet.destination, packet.destination_port},
-                               false,
-                               packet.time_us});
+  const bool from_client = to_server && (!to_client || message->is_request());
+  follow_call(*message, packet, from_client ? packet.source : packet.destination);
   // A request goes to a server, an answer comes from one; where both ends could be, that decides.
   if (message->is_request() && to_server)
     on_message(*message,
@@ -123,14 +121,27 @@ void SipWatch::on_segment(const SipPacket& packet, bool to_server, bool to_clien
   SipStream& stream = to_server ? connection->to_server : connection->to_client;
   const uint64_t malformed = stream.malformed();
   stream.on_segment(packet.seq, syn, text_of(packet), [&](const SipMessage& message) {
-    calls_.on_message(message, {{packet.source, packet.source_port},
-                                {packet.destination, packet.destination_port},
-                                true,
-                                packet.time_us});
+    follow_call(message, packet, flow.client);
     on_message(message, flow, to_server);
   });
   counters_.malformed += stream.malformed() - malformed;
   if ((packet.tcp_flags & (kTcpFin | kTcpRst)) != 0) connections_.erase(key);
+}
+
+void SipWatch::follow_call(const SipMessage& message, const SipPacket& packet,
+                           const IpAddress& client) {
+  const bool calls = message.is_request() && message.method == "INVITE";
+  const auto answers_nonce = [&](const SipDigest& digest) {
+    return nonces_.find(nonce_key(packet.source, digest.nonce)) != nullptr;
+  };
+  calls_.on_message(
+      message,
+      {.from = {packet.source, packet.source_port},
+       .to = {packet.destination, packet.destination_port},
+       .tcp = packet.tcp,
+       .time_us = packet.time_us,
+       .client = client,
+       .proven = calls && (packet.tcp || std::ranges::any_of(message.digests, answers_nonce))});
 }
 
 void SipWatch::on_message(const SipMessage& message, const Flow& flow, bool to_server) {

@@ -89,6 +89,7 @@ class SipWatch final {
   [[nodiscard]] bool is_server(const IpAddress& address, uint16_t port) const;
   void on_datagram(const SipPacket& packet, bool to_server, bool to_client);
   void on_segment(const SipPacket& packet, bool to_server, bool to_client);
+  void follow_call(const SipMessage& message, const SipPacket& packet, const IpAddress& client);
   void on_message(const SipMessage& message, const Flow& flow, bool to_server);
   void on_request(const SipMessage& message, const Flow& flow);
   void on_answer(const SipMessage& message, const Flow& flow);

@@ -56,6 +56,20 @@ TEST_F(Calls, Promise9TheCallBackItselfHoldsAsAnyCallAndTheWindowGoesOn) {
   EXPECT_EQ(why(41min), std::nullopt);
 }
 
+TEST_F(Calls, BothEndsOfACallAreInItAndNobodyElseLeavesWithThem) {
+  book_.note_begun(kPhone, "one", true, "2042", {}, at(0s));
+  book_.note_begun(kOther, "one", false, "2042", {}, at(0s));
+  book_.note_begun(kOther, "two", true, "2043", at(1min), at(0s));
+  EXPECT_EQ(book_.counts(at(1s)).phones, 2U);
+  book_.note_over("one", at(2s));
+  EXPECT_EQ(book_.hold_of(kPhone, at(2s)), std::nullopt);
+  EXPECT_TRUE(book_.hold_of(kOther, at(2s)));
+  book_.tidy(at(1min));
+  EXPECT_EQ(book_.to_text(), "");
+  book_.note_over("two", at(1min));
+  EXPECT_EQ(book_.to_text(), "");
+}
+
 TEST_F(Calls, OnlyWhoCallsTheEmergencyServiceMadeAnEmergencyCall) {
   book_.note_begun(kPhone, "one", false, "911", {}, at(0s));
   EXPECT_EQ(why(0s), Why::Call) << "an extension may be called so, at another's desk";
@@ -63,9 +77,10 @@ TEST_F(Calls, OnlyWhoCallsTheEmergencyServiceMadeAnEmergencyCall) {
 
 TEST_F(Calls, EmergencyNumbersAreThoseThatAreDialledAndTheServiceByName) {
   const CallTerms terms{.emergency_numbers = {"911", "9911"}};
-  for (const char* called : {"911", "9911", "urn:service:sos", "URN:service:sos.police"})
+  for (const char* called :
+       {"911", "9911", "911;phone-context=+1", "urn:service:sos", "URN:service:sos.police"})
     EXPECT_TRUE(is_emergency(terms, called)) << called;
-  for (const char* called : {"91", "9110", "", "112", "urn:service:counseling"})
+  for (const char* called : {"91", "9110", "", ";", "112", "urn:service:counseling"})
     EXPECT_FALSE(is_emergency(terms, called)) << called;
 }
 

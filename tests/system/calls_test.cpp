@@ -1,10 +1,13 @@
 // Who speaks is not logged out and no phone is restarted under somebody's hands (promise 9): the
 // real programs, Kamailio as registrar and proxy, baresip as the phone, sipp as whoever is called.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <optional>
+#include <regex>
 
 #include "tests/support/office_network.hpp"
 #include "tests/support/registrar.hpp"
@@ -56,7 +59,9 @@ class CallsAtDesks : public testing::Test {
   }
 
   static std::string config(const std::string& desk) {
-    return "[watch]\ninterfaces = [\"eth0\"]\nsip_servers = [\"203.0.113.1\"]\n[desk]\n" + desk +
+    return "base_url = \"https://prov.example.com\"\n[watch]\ninterfaces = [\"eth0\"]\nsip_servers "
+           "= [\"203.0.113.1\"]\n[desk]\n" +
+           desk +
            "[[network]]\nname = \"Everybody\"\nprefixes = [\"0.0.0.0/0\"]\n"
            "services = [\"provisioning\", \"desk-login\", \"sip\"]\n";
   }
@@ -89,6 +94,25 @@ class CallsAtDesks : public testing::Test {
     for (const auto& row : answer["data"])
       if (row["phone"] == phone) return row[column].get<std::string>();
     return {};
+  }
+  // A desk's page, as people's own phones fetch it.
+  std::string fetch(const std::string& path, const std::string& form = {}) const {
+    std::vector<std::string> command = {
+        "curl", "-sk", fmt::format("https://{}{}", daemon_->listener("https").to_string(), path)};
+    if (!form.empty()) command.insert(command.end(), {"--data", "@-"});
+    return test::run_program(network_->at("edge", std::move(command)), form).out;
+  }
+  // Goes on to where the page at `path` leads.
+  std::string follow(const std::string& path, const char* link,
+                     const std::string& form = {}) const {
+    const std::string page = fetch(path);
+    std::smatch found;
+    if (!std::regex_search(page, found, std::regex(link))) return page;
+    return fetch(found[1], form);
+  }
+  std::string pages() const {
+    const auto told = daemon_->shell_json({"desk", "link", kPhone});
+    return told["data"]["url"].get<std::string>().substr(strlen("https://prov.example.com"));
   }
   bool becomes(const char* column, const std::string& text) const {
     return wait_until([&] { return desk(kPhone, column).find(text) != std::string::npos; });
@@ -139,10 +163,21 @@ TEST_F(CallsAtDesks, Promise9AnEmergencyCallHoldsThePhoneForTheCallBackAlsoAfter
   EXPECT_EQ(refused.status, 1);
   EXPECT_THAT(refused.err, HasSubstr("may be called back until"));
 
+  EXPECT_THAT(follow(pages() + "logout", "href=\"([^\"]+/logout/[^\"]+)\""),
+              HasSubstr("may be called back until"));
+  EXPECT_EQ(desk(kPhone, "extension"), "2041");
+
   // Logging in elsewhere is in force at once; the old phone is told when nobody will call back.
   done({"desk", "login", kOtherPhone, "2041"});
   EXPECT_EQ(desk(kOtherPhone, "extension"), "2041");
   EXPECT_EQ(desk(kPhone, "extension"), "");
+  // Nobody logs in there until then: that would take the account that is called back.
+  done({"user", "add", "2043", "--main-phone", "hot-desking", "--pin"}, "5813\n");
+  EXPECT_THAT(follow(pages() + "login", "action=\"([^\"]+)\"", "ext=2043&pin=5813"),
+              HasSubstr("may be called back until"));
+  const auto other = daemon_->shell({"desk", "login", kPhone, "2043"});
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.err, HasSubstr("may be called back until"));
   EXPECT_TRUE(wait_until([&] {
     return daemon_->shell({"phone", "show", kPhone}).out.find("may be called back") !=
            std::string::npos;

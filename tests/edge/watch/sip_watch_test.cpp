@@ -219,6 +219,25 @@ TEST_F(SipWatchTest, ProvisionalAnswersMeanNothingYet) {
   EXPECT_THAT(results(), ElementsAre(Result::Accepted));
 }
 
+TEST_F(SipWatchTest, Promise4WhoAnsweredANonceIsInACallAsSoonAsThePbxTries) {
+  std::vector<CallSeen> calls;
+  SipWatch both{{}, [](const SipOutcome&) {}, [&](const CallSeen& call) { calls.push_back(call); }};
+  const auto hear = [&](const Endpoint& from, const Endpoint& to, const std::string& text) {
+    both.on_packet(sip_packet(from, to, text, now));
+  };
+  SipRequestText invite = answering("n1", "r1", "INVITE");
+  hear(kPhone, kPbx, invite.text());
+  hear(kPbx, kPhone, invite.answer(100));
+  EXPECT_THAT(calls, IsEmpty()) << "no nonce was sent there";
+  hear(kPbx, kPhone, invite.answer(407, challenge_header("n1")));
+  ++invite.cseq;
+  hear(kPhone, kPbx, invite.text());
+  hear(kPbx, kPhone, invite.answer(100));
+  ASSERT_EQ(calls.size(), 1U);
+  EXPECT_EQ(calls[0].caller, kPhone.address);
+  EXPECT_EQ(calls[0].caller_port, kPhone.port);
+}
+
 TEST_F(SipWatchTest, AckAndCancelDoNotMatter) {
   challenge("n1");
   for (const char* method : {"ACK", "CANCEL"})
