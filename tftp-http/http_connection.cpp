@@ -1,6 +1,7 @@
 #include "tftp-http/http_connection.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -41,9 +42,8 @@ HttpConnection::HttpConnection(HttpWorker& worker, UniqueFd fd, const Endpoint& 
       config_(worker.config),
       fd_(std::move(fd)),
       peer_{remote, tls != nullptr, {}},
-      handshaking_(tls != nullptr) {
-  if (tls) tls_ = std::make_unique<TlsSession>(std::move(tls), fd_.get());
-}
+      tls_context_(std::move(tls)),
+      handshaking_(peer_.tls) {}
 
 HttpConnection::~HttpConnection() = default;
 
@@ -82,7 +82,7 @@ void HttpConnection::run(Now now) {
 }
 
 HttpConnection::Step HttpConnection::take_step(Now now) {
-  if (handshaking_) return shake_hands(now);
+  if (handshaking_) return tls_ ? shake_hands(now) : knock(now);
   if (answer_) return send_answer(now);
   if (answering_) {
     wait({});
@@ -92,10 +92,52 @@ HttpConnection::Step HttpConnection::take_step(Now now) {
   return next_request(now);
 }
 
+// Before the client has said anything there is no session for it, nor a place at the door.
+HttpConnection::Step HttpConnection::knock(Now now) {
+  using Word = HandshakeDoor::Answer;
+  if (door_entry_.ticket == 0) {
+    char first = 0;
+    const ssize_t got = recv(fd_.get(), &first, 1, MSG_PEEK);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+      wait({.read = true});
+      return Step::Wait;
+    }
+    const HandshakeDoor::Limits limits{config_->handshakes, config_->handshakes_waiting};
+    const Word answer =
+        got <= 0 ? Word::Close
+                 : worker_.door.knock(*this, peer_.remote.address, door_entry_, limits, now.steady);
+    if (answer == Word::Wait) {
+      enter(HttpPhase::Queued, config_->times.handshake, now);
+      wait({});
+      return Step::Wait;
+    }
+    if (answer == Word::Close) {
+      if (got <= 0) worker_.metrics.handshakes_failed.add();
+      close();
+      return Step::Closed;
+    }
+  }
+  tls_ = std::make_unique<TlsSession>(std::exchange(tls_context_, nullptr), fd_.get());
+  return Step::Continue;
+}
+
+void HttpConnection::begin_handshake(Now now) {
+  const auto keep = shared_from_this();
+  // Whoever has hung up meanwhile costs nothing more.
+  pollfd hung_up{.fd = fd_.get(), .events = POLLRDHUP, .revents = 0};
+  if (poll(&hung_up, 1, 0) > 0) {
+    worker_.metrics.handshakes_failed.add();
+    return close();
+  }
+  enter(HttpPhase::Handshake, config_->times.handshake, now);
+  run(now);
+}
+
 HttpConnection::Step HttpConnection::shake_hands(Now now) {
   const auto result = tls_->handshake(now.wall, worker_.out);
   if (result == TlsSession::Handshake::Done) {
     handshaking_ = false;
+    worker_.door.leave(door_entry_);
     (tls_->resumed() ? worker_.metrics.handshakes_resumed : worker_.metrics.handshakes).add();
     peer_.certificate_mac = tls_->certificate_mac();
     enter(HttpPhase::Header, config_->times.header, now);
@@ -264,6 +306,7 @@ void HttpConnection::close() {
   const auto keep = shared_from_this();
   if (tls_ && !handshaking_ && !answer_ && unsent_.empty()) say_goodbye();
   event_.reset();
+  worker_.door.leave(door_entry_);
   worker_.table.remove(*std::exchange(place_, std::nullopt));
   worker_.sources.remove(peer_.remote.address);
   worker_.metrics.open.add(-1);

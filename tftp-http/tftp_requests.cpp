@@ -123,6 +123,8 @@ void TftpServer::State::begin(const Arrival& arrival, const Request& request, ui
   slot.request_hash = request_hash;
   slot.path = request.file;
   slot.answer = std::move(answer);
+  if (slot.answer.link)
+    slot.pass = std::make_unique<http::FirmwarePass>(slot.answer.link, slot.answer.patience);
   metrics_.found.add();
   metrics_.active.add(1);
   pump(id, arrival.bytes(), arrival.now);
@@ -157,6 +159,7 @@ void TftpServer::State::on_ack(const Arrival& arrival, uint16_t block) {
   const bool first = !slot.transfer->answered();
   if (!slot.transfer->on_ack(block, arrival.now.steady)) return;
   if (first && slot.transfer->answered()) on_first_ack(*id, arrival.now);
+  if (slot.held && block == 0) slot.transfer->repeat_option_ack(arrival.now.steady);
   slot.touched = true;
   touched_.push_back(*id);
 }

@@ -110,6 +110,10 @@ void TftpServer::State::settle_touched(Now now) {
 void TftpServer::State::on_tick() {
   const Now now = loop_.now();
   for (const uint32_t id : wheel_.take_due(now.steady)) {
+    if (slots_[id].held) {
+      on_turn(id, now);
+      continue;
+    }
     TftpTransfer& transfer = *slots_[id].transfer;
     transfer.on_time(now.steady);
     if (transfer.state() == TftpTransfer::State::TimedOut)
@@ -135,6 +139,7 @@ void TftpServer::State::pump(uint32_t id, size_t paid_bytes, Now now) {
   TftpTransfer& transfer = *slot.transfer;
   send_from(slot.socket);
   while (transfer.wants_to_send()) {
+    if (slot.pass && is_held(slot, now)) break;
     if (outbox_->full()) flush();
     const std::span<std::byte> room = outbox_->room();
     const auto size = transfer.write_next(room, now.steady);
@@ -145,10 +150,13 @@ void TftpServer::State::pump(uint32_t id, size_t paid_bytes, Now now) {
     }
     outbox_->add(slot.flow, *size);
     metrics_.bytes.add(*size);
+    if (slot.pass) slot.pass->spend(*size);
   }
+  // A gap that was found meanwhile waits for its own time.
+  if (slot.held && !transfer.wants_to_send()) slot.held = false;
   switch (transfer.state()) {
     case TftpTransfer::State::Running:
-      wheel_.set(id, transfer.deadline());
+      wheel_.set(id, slot.held ? slot.pass->again() : transfer.deadline());
       return;
     case TftpTransfer::State::Complete:
       end(id, metrics_.complete, now);

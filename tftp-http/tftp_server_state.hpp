@@ -11,6 +11,7 @@
 #include "base/loop/poll_set.hpp"
 #include "base/loop/timer.hpp"
 #include "base/loop/udp_batch.hpp"
+#include "tftp-http/firmware_pass.hpp"
 #include "tftp-http/tftp_book.hpp"
 #include "tftp-http/tftp_metrics.hpp"
 #include "tftp-http/tftp_packet.hpp"
@@ -20,8 +21,8 @@
 #include "tftp-http/tftp_transfer.hpp"
 #include "tftp-http/tftp_unproven_budget.hpp"
 
-// The inside of TftpServer: only for tftp_server.cpp (sockets, time) and tftp_requests.cpp (what an
-// arriving packet means).
+// The inside of TftpServer: only for tftp_server.cpp (sockets, time), tftp_requests.cpp (what an
+// arriving packet means) and tftp_firmware.cpp (what waits for its turn on a link).
 namespace stormdoor::tftp {
 
 class TftpServer::State {
@@ -47,6 +48,8 @@ class TftpServer::State {
     uint64_t owed_bytes = 0;  // taken from the unproven budget, to be given back
     http::FileAnswer answer;
     std::string path;
+    std::unique_ptr<http::FirmwarePass> pass;  // null: nothing paces it
+    bool held = false;                         // until the pass's time, not the transfer's
   };
   // A packet that arrived, and what an answer needs of it.
   struct Arrival {
@@ -71,6 +74,9 @@ class TftpServer::State {
   // Sends what the transfer wants to send. `paid_bytes` came in for it just now.
   void pump(uint32_t id, size_t paid_bytes, Now now);
   bool charge(Slot& slot, size_t bytes, size_t& paid_bytes, Now now);
+  // Whether its link has no turn for the next packet now (tftp_firmware.cpp).
+  bool is_held(Slot& slot, Now now);
+  void on_turn(uint32_t id, Now now);
   // Ends the transfer, counted under `how`.
   void end(uint32_t id, Counter& how, Now now);
   void send_from(uint32_t socket);  // what is written next leaves from there
