@@ -189,7 +189,7 @@ class Server final : public Office {
   void count_the_helpers();
   // After the configuration was read (again).
   void take_over_links();
-  void add_storm_sections(nlohmann::json& sections);
+  void add_storm_section(nlohmann::json& sections) const;
 
   loop::EventLoop& loop_;
   std::string config_file_;

@@ -1,4 +1,5 @@
-// What `stormdoor status` and /metrics say of who waits for whom: firmware for the lines to sites.
+// What `stormdoor status` and /metrics say of who waits: phones for their TLS handshakes, firmware
+// for the lines to sites.
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ std::string per_second(uint64_t bytes) {
 void Server::take_over_links() {
   view_.links = http::FirmwareLinks::from(config_.runtime.provisioning.links, view_.links.get());
   for (const auto& link : view_.links->all()) {
-    const MetricLabels labels{{"link", link->facts(now()).name}};
+    const MetricLabels labels{{"link", link->facts(now().steady).name}};
     using Facts = http::FirmwareLink::Facts;
     const auto gauge = [&](std::string_view name, std::string_view help, auto read) {
       metrics_.gauge_from(name, help, labels,
@@ -42,9 +43,14 @@ void Server::take_over_links() {
   }
 }
 
-void Server::add_storm_sections(nlohmann::json& sections) {
-  if (!view_.links || view_.links->all().empty()) return;
-  StatusRows rows;
+void Server::add_storm_section(nlohmann::json& sections) const {
+  const auto count = [this](std::string_view name, const MetricLabels& labels = {}) {
+    return fmt::format("{:.0f}", metrics_.value(name, labels).value_or(0));
+  };
+  StatusRows rows{{"TLS handshakes waiting", count("stormdoor_https_waiting")},
+                  {"TLS connections turned away",
+                   count("stormdoor_http_refused_total", {{"reason", "too-many-handshakes"}})},
+                  {"TFTP transfers", count("stormdoor_tftp_transfers")}};
   for (const auto& link : view_.links->all()) {
     const auto facts = link->facts(now().steady);
     std::string text = fmt::format("{} of {}, {} of {} transfers at once", per_second(facts.rate),
@@ -52,9 +58,9 @@ void Server::add_storm_sections(nlohmann::json& sections) {
     if (facts.waiting > 0)
       text += fmt::format(", {} waiting, longest {}", facts.waiting,
                           format_duration(facts.longest_wait));
-    rows.emplace_back(facts.name, std::move(text));
+    rows.emplace_back(fmt::format("firmware to {}", facts.name), std::move(text));
   }
-  sections.push_back(status_section("Firmware links", rows));
+  sections.push_back(status_section("Storm", rows));
 }
 
 }  // namespace stormdoor::edge

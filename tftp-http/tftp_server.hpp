@@ -30,6 +30,10 @@ namespace stormdoor::tftp {
 // source: error 0, "busy". Nothing is sent to broadcasts (RFC 1123 section 4.2.3.5), as answer to
 // errors, or to what is no TFTP packet.
 //
+// Firmware for a site with a byte budget (FileAnswer::link) waits for its turns once its peer has
+// proven itself; whoever waits for a seat hears the option acknowledgement again as often as it
+// repeats the acknowledgement of that, and gets a block now and then.
+//
 // FileSource::find() is called with proof None; delivered() for each transfer that began, with
 // proof Acknowledged if the peer proved itself.
 class TftpServer {
