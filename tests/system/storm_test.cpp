@@ -30,12 +30,14 @@ std::string link(std::string_view rate) {
       rate);
 }
 
-std::string row(const nlohmann::json& status, const std::string& title, const std::string& name) {
-  for (const auto& section : status["sections"])
+std::string row(const RunningDaemon& daemon, const std::string& title, const std::string& name) {
+  const auto answer = daemon.shell_json({"status"});
+  if (!answer.is_object() || !answer.contains("data")) return {};
+  for (const auto& section : answer["data"]["sections"])
     if (section["title"] == title)
       for (const auto& row : section["rows"])
-        if (row[0] == name) return row[1];
-  return "";
+        if (row[0] == name) return row[1].get<std::string>();
+  return {};
 }
 
 double metric(const RunningDaemon& daemon, const std::string& name) {
@@ -70,10 +72,10 @@ TEST(Storm, FirmwareOverBothWorkersStaysWithinItsLineAndTheDaemonSaysSo) {
     continue;
   EXPECT_EQ(metric(daemon, "stormdoor_firmware_transfers{link=\"Lyon\"}"), 2);
   EXPECT_EQ(metric(daemon, "stormdoor_firmware_budget_bytes{link=\"Lyon\"}"), 128 * 1024);
-  const std::string said = row(daemon.shell_json({"status"}), "Storm", "firmware to Lyon");
+  const std::string said = row(daemon, "Storm", "firmware to Lyon");
   EXPECT_NE(said.find(" of 128 KiB/s, 2 of 2 transfers at once, 4 waiting"), std::string::npos)
       << said;
-  EXPECT_EQ(row(daemon.shell_json({"status"}), "Storm", "TLS handshakes waiting"), "0");
+  EXPECT_EQ(row(daemon, "Storm", "TLS handshakes waiting"), "0");
 
   // A wider line, by a reload: who has waited goes on, as who has a seat does.
   daemon.write_config(link("1 MiB"));
