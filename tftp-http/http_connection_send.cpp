@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "tftp-http/firmware_pass.hpp"
 #include "tftp-http/http_connection.hpp"
 
 // The way of an answer to the socket. What the handshake left, the head, the first piece and the
@@ -17,8 +16,6 @@ namespace {
 
 constexpr uint64_t kMostPerTurn =
     uint64_t{512} * 1024;  // then the other connections have their turn
-// What whoever waits for a seat on a link is given now and then.
-constexpr uint64_t kLeastPacedPiece = 1400;
 constexpr size_t kMostUnsent =
     size_t{256} * 1024;  // only a peer that provokes TLS alerts gets there
 
@@ -156,28 +153,6 @@ HttpConnection::Step HttpConnection::send_answer(Now now) {
   }
   wait({.write = true});
   return Step::Wait;
-}
-
-uint64_t HttpConnection::allowance(Now now) {
-  return answer_->pass ? answer_->pass->allowance(kLeastPacedPiece, now.steady) : UINT64_MAX;
-}
-
-void HttpConnection::spend(uint64_t bytes) {
-  if (answer_->pass) answer_->pass->spend(bytes);
-}
-
-// No stall of the client's: its deadline begins when the next piece goes out.
-HttpConnection::Step HttpConnection::wait_for_turn(Now now) {
-  const auto left =
-      std::chrono::ceil<milliseconds>(request_began_ + config_->times.request - now.steady);
-  if (place_->phase != HttpPhase::Paced) enter(HttpPhase::Paced, left, now);
-  wait({});
-  worker_.wakes.wake(weak_from_this(), answer_->pass->again());
-  return Step::Wait;
-}
-
-void HttpConnection::on_turn(Now now) {
-  if (place_ && place_->phase == HttpPhase::Paced) run(now);
 }
 
 HttpConnection::Step HttpConnection::send_encrypted(Now now) {

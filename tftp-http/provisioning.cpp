@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/keyed_hash.hpp"
+#include "tftp-http/provisioning_pace.hpp"
 #include "tftp-http/provisioning_proof.hpp"
 #include "tftp-http/template_values.hpp"
 
@@ -62,19 +63,6 @@ std::string_view type_by_name(std::string_view name) {
   for (const auto& [ending, type] : kTypes)
     if (name.ends_with(ending)) return type;
   return "application/octet-stream";
-}
-
-// A smaller file is sooner gone than it has waited for its turn.
-constexpr uint64_t kLeastPaced = 64U << 10;
-
-// Half of what the phone waits for one piece; without a profile, what most phones are assumed to.
-FirmwarePatience patience_of(const PhoneProfile* vendor, Transport transport) {
-  const bool tftp = transport == Transport::Tftp;
-  const milliseconds timeout = vendor ? vendor->patience.timeout : seconds(tftp ? 1 : 10);
-  const int tries = vendor ? vendor->patience.tries : tftp ? 5 : 3;
-  // TFTP clients' time-outs are short, whatever is known of the phone as a whole.
-  const milliseconds most = tftp ? milliseconds(2000) : milliseconds(5000);
-  return {std::clamp(timeout / 2, milliseconds(500), most), timeout * tries};
 }
 
 size_t entries_for(uint64_t bytes) {
@@ -337,20 +325,13 @@ FileAnswer Provisioning::serve_tree(const Asked& asked, const Candidate* candida
   if (!file && vendor) file = tree_->find(fmt::format("{}/{}", vendor->vendor, name), asked.now);
   if (!file) return not_found("there is no such file here");
   FileAnswer answer = found(std::move(file).value(), type_by_name(name));
-  if (links_) pace(answer, asked, candidate, vendor);
+  if (links_)
+    pace(answer, *links_,
+         {.request = asked.request,
+          .vendor = vendor,
+          .is_firmware = candidate && candidate->file->role == FileRole::Tree,
+          .small_file = profiles_->config().small_file});
   return answer;
-}
-
-// What the profile calls firmware, and any other large file, shares its site's line.
-void Provisioning::pace(FileAnswer& answer, const Asked& asked, const Candidate* candidate,
-                        const PhoneProfile* vendor) const {
-  const bool firmware = candidate && candidate->file->role == FileRole::Tree;
-  const uint64_t size = answer.content->size();
-  if (size <= (firmware ? kLeastPaced : profiles_->config().small_file)) return;
-  answer.link = links_->find(asked.request.source);
-  if (!answer.link) return;
-  answer.patience = patience_of(vendor, asked.request.transport);
-  answer.retries_after_503 = vendor && vendor->retries_after_503;
 }
 
 void Provisioning::report(const Asked& asked, acl::FailureKind kind, std::string_view tried) {

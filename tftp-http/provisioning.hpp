@@ -115,8 +115,6 @@ class Provisioning final : public FileSource {
   FileAnswer without_proof(Asked& asked, const Candidate& candidate);
   FileAnswer serve_public(const Asked& asked, const Candidate& candidate, std::string_view kind);
   FileAnswer serve_tree(const Asked& asked, const Candidate* candidate);
-  void pace(FileAnswer& answer, const Asked& asked, const Candidate* candidate,
-            const PhoneProfile* vendor) const;
 
   std::shared_ptr<const hotdesk::Registry> registry_;
   std::shared_ptr<const ProfileSet> profiles_;

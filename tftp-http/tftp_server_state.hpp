@@ -45,6 +45,8 @@ class TftpServer::State {
     loop::UdpFlow flow;
     uint64_t request_hash = 0;
     bool touched = false;     // acknowledged in this batch
+    bool large = false;       // comes after the small ones when many are touched
+    SteadyTime spoken_at{};   // when its request was last answered
     uint64_t owed_bytes = 0;  // taken from the unproven budget, to be given back
     http::FileAnswer answer;
     std::string path;
@@ -70,6 +72,8 @@ class TftpServer::State {
   void on_readable(std::span<const uint32_t> places);
   void drain(uint32_t place, int most_batches, size_t batch, Now now);
   void settle_touched(Now now);
+  void settle(uint32_t id, Now now);
+  void on_large_left();
   void on_tick();
   // Sends what the transfer wants to send. `paid_bytes` came in for it just now.
   void pump(uint32_t id, size_t paid_bytes, Now now);
@@ -117,6 +121,7 @@ class TftpServer::State {
   TimerWheel wheel_;
   std::deque<Slot> slots_;
   std::vector<uint32_t> touched_;
+  std::vector<uint32_t> touched_large_;
   std::array<Finished, 4096> finished_{};
   loop::UdpInbox inbox_;
   std::unique_ptr<loop::UdpOutbox> outbox_;
@@ -124,6 +129,7 @@ class TftpServer::State {
   uint32_t sending_from_ = 0;
   loop::Timer tick_;
   bool ticking_ = false;
+  loop::Timer large_left_;
   std::unique_ptr<loop::PollSet> poll_;
 };
 
