@@ -29,7 +29,7 @@ HandshakeDoor::Answer HandshakeDoor::knock(HttpConnection& connection, const IpA
   entry.place = queue_.push(network_of(source), &connection);
   entry.since = now;
   metrics_.handshakes_waiting.add(1);
-  if (queue_.size() == 1) timer_.start_once(kLook);
+  if (queue_.size() == 1 && !soon_) timer_.start_once(kLook);
   if (queue_.size() <= limits.waiting) return Answer::Wait;
   metrics_.handshakes_turned_away.add();
   HttpConnection* const victim = queue_.newest_of_fullest();
