@@ -91,6 +91,7 @@ Result<void> Server::load_profiles() {
       TRY_WHILE("phone profiles", http::ProfileSet::load(config_.runtime.provisioning));
   for (const auto& notice : view_.profiles->notices())
     log_warning("provisioning", {{"notice", notice}});
+  take_over_links();
   return {};
 }
 

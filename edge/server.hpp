@@ -202,6 +202,9 @@ class Server final : public Office {
   [[nodiscard]] nlohmann::json helper_sections() const;
   void say_limits_of_helpers(std::vector<std::string>& lines) const;
   void count_the_helpers();
+  // After the configuration was read (again).
+  void take_over_links();
+  void add_storm_section(nlohmann::json& sections) const;
 
   loop::EventLoop& loop_;
   std::string config_file_;

@@ -95,6 +95,7 @@ Result<json> Server::apply_reload(const Material& material) {
   authority_pem_ = material.authority_pem;
   take_over_status(material);
   view_.profiles = std::move(profiles);
+  take_over_links();
   name_vendors();
   apps_->profiles_changed();
   Log::configure(config_.runtime.log_level, config_.runtime.log_format);

@@ -111,6 +111,7 @@ json Server::status() {
                                {"failures counted", fmt::to_string(guard.failures)},
                                {"same mistake again", fmt::to_string(guard.repeated_mistakes)},
                                {"TFTP throttled", fmt::to_string(guard.throttled)}}));
+  add_storm_section(sections);
   for (auto& section : helper_sections()) sections.push_back(std::move(section));
   sections.push_back(status_section("Certificates", certificates));
   if (log_follower_) {

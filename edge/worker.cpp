@@ -164,6 +164,7 @@ struct Worker::Inside {
     provisioning = TRY(
         http::Provisioning::create(view.registry, view.profiles, parts.guard, &parts.credentials,
                                    hooks_to(parts.news, loop, parts.bindings, metrics)));
+    provisioning->replace_links(view.links);
     files = std::make_unique<ObservedFiles>(*provisioning, parts.news);
     if (!sockets.tftp.empty())
       tftp = TRY(tftp::TftpServer::create(loop, {config.startup.tftp, config.runtime.tftp}, *files,
@@ -233,6 +234,7 @@ void Worker::stop() {
 void Worker::publish(const WorkerView& view) {
   loop_->post([this, view] {
     inside_->provisioning->replace_registry(view.registry);
+    inside_->provisioning->replace_links(view.links);
     inside_->desk_pages->replace(view.registry, view.profiles);
     if (std::exchange(inside_->profiles, view.profiles) == view.profiles) return;
     if (const auto replaced = inside_->provisioning->replace_profiles(view.profiles); !replaced)

@@ -59,6 +59,7 @@ struct WorkerParts {
 struct WorkerView {
   std::shared_ptr<const hotdesk::Registry> registry;
   std::shared_ptr<const http::ProfileSet> profiles;
+  std::shared_ptr<const http::FirmwareLinks> links = nullptr;  // null: firmware is not paced
 };
 
 // One thread with its event loop, its sockets, its TFTP and HTTP servers and its provisioning.

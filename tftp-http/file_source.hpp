@@ -12,6 +12,7 @@
 #include "base/ip_address.hpp"
 #include "base/mac_address.hpp"
 #include "tftp-http/content.hpp"
+#include "tftp-http/firmware_link.hpp"
 
 namespace stormdoor::http {
 
@@ -46,6 +47,11 @@ struct FileAnswer {
   std::vector<std::string> challenges;     // WWW-Authenticate values, best first
   bool secret =
       false;  // carries secrets: Cache-Control: no-store, never over plain HTTP unless allowed
+  // Found only: firmware for a phone behind a link with a byte budget, how long the phone waits,
+  // and whether it comes back after a 503. Null: nothing is paced.
+  std::shared_ptr<FirmwareLink> link;
+  FirmwarePatience patience;
+  bool retries_after_503 = false;
   // Whom this served, for the log and metrics, and how it proved to be that phone.
   std::optional<MacAddress> phone;
   acl::DeviceProof phone_proof = acl::DeviceProof::Claimed;

@@ -45,6 +45,9 @@ HttpConfig read_http_config(const ConfigTable& http) {
       read_count(http, "connections_per_source", config.connections_per_source, 1, 1'000'000);
   config.requests_per_connection =
       read_count(http, "requests_per_connection", config.requests_per_connection, 1, 1'000'000);
+  config.handshakes = read_count(http, "handshakes", config.handshakes, 1, 100'000);
+  config.handshakes_waiting =
+      read_count(http, "handshakes_waiting", config.handshakes_waiting, 1, 1'000'000);
   config.progress_bytes = http.size("progress", config.progress_bytes, 1, 1 << 20);
   const milliseconds second = seconds(1), day = std::chrono::hours(24);
   const auto in_seconds = [](milliseconds time) {

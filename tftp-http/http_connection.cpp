@@ -41,9 +41,8 @@ HttpConnection::HttpConnection(HttpWorker& worker, UniqueFd fd, const Endpoint& 
       config_(worker.config),
       fd_(std::move(fd)),
       peer_{remote, tls != nullptr, {}},
-      handshaking_(tls != nullptr) {
-  if (tls) tls_ = std::make_unique<TlsSession>(std::move(tls), fd_.get());
-}
+      tls_context_(std::move(tls)),
+      handshaking_(peer_.tls) {}
 
 HttpConnection::~HttpConnection() = default;
 
@@ -82,7 +81,7 @@ void HttpConnection::run(Now now) {
 }
 
 HttpConnection::Step HttpConnection::take_step(Now now) {
-  if (handshaking_) return shake_hands(now);
+  if (handshaking_) return tls_ ? shake_hands(now) : knock(now);
   if (answer_) return send_answer(now);
   if (answering_) {
     wait({});
@@ -90,27 +89,6 @@ HttpConnection::Step HttpConnection::take_step(Now now) {
   }
   if (place_->phase == HttpPhase::Linger) return drain_input();
   return next_request(now);
-}
-
-HttpConnection::Step HttpConnection::shake_hands(Now now) {
-  const auto result = tls_->handshake(now.wall, worker_.out);
-  if (result == TlsSession::Handshake::Done) {
-    handshaking_ = false;
-    (tls_->resumed() ? worker_.metrics.handshakes_resumed : worker_.metrics.handshakes).add();
-    peer_.certificate_mac = tls_->certificate_mac();
-    enter(HttpPhase::Header, config_->times.header, now);
-    // Tickets wait in `out` for the answer.
-    return Step::Continue;
-  }
-  // The flight, or the alert that says what was wrong.
-  const Step flushed = flush(now);
-  if (result == TlsSession::Handshake::NotYet) {
-    if (flushed == Step::Continue) wait({.read = true});
-    return flushed == Step::Closed ? flushed : Step::Wait;
-  }
-  worker_.metrics.handshakes_failed.add();
-  close();
-  return Step::Closed;
 }
 
 HttpConnection::Step HttpConnection::next_request(Now now) {
@@ -264,6 +242,7 @@ void HttpConnection::close() {
   const auto keep = shared_from_this();
   if (tls_ && !handshaking_ && !answer_ && unsent_.empty()) say_goodbye();
   event_.reset();
+  worker_.door.leave(door_entry_);
   worker_.table.remove(*std::exchange(place_, std::nullopt));
   worker_.sources.remove(peer_.remote.address);
   worker_.metrics.open.add(-1);
@@ -273,13 +252,6 @@ void HttpConnection::close() {
     if (answer->on_done) answer->on_done(false);
   }
   worker_.on_closed();
-}
-
-// So that the client can tell our closing from somebody's cutting the wire.
-void HttpConnection::say_goodbye() {
-  std::string alert;
-  tls_->close(alert);
-  if (!alert.empty()) send(fd_.get(), alert.data(), alert.size(), MSG_NOSIGNAL);
 }
 
 void HttpConnection::enter(HttpPhase phase, milliseconds patience, Now now) {

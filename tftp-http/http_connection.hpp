@@ -33,6 +33,11 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   // Instead of start(): says why not, without having read anything, and closes.
   void start_refused(HttpResponse response, Now now);
   void on_deadline(Now now);
+  // Its turn has come at the door.
+  void begin_handshake(Now now);
+  [[nodiscard]] HandshakeDoor::Entry& door_entry() { return door_entry_; }
+  // The time has come that its pass named.
+  void on_turn(Now now);
   // Ends it at once, whatever it is doing.
   void close();
 
@@ -50,6 +55,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
     std::string head;
     std::string body;
     std::shared_ptr<const Content> content;
+    std::shared_ptr<FirmwarePass> pass;
     uint64_t offset = 0;
     uint64_t left = 0;
     bool close = false;
@@ -61,6 +67,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
 
   void run(Now now);
   Step take_step(Now now);
+  Step knock(Now now);
   Step shake_hands(Now now);
   Step next_request(Now now);
   Step read_more(Now now);
@@ -72,10 +79,14 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
 
   void prepare(HttpResponse response, bool endless);
   Step send_answer(Now now);
+  // How much of the body may leave now.
+  [[nodiscard]] uint64_t allowance(Now now);
+  void spend(uint64_t bytes);
+  Step wait_for_turn(Now now);
   Step send_encrypted(Now now);
   Step send_plain(Now now);
   Step send_both(std::span<const std::byte> piece, Now now);
-  Step send_file(Now now);
+  Step send_file(uint64_t most, Now now);
   std::optional<std::span<const std::byte>> next_piece(size_t most);
   Step flush(Now now, int flags = 0);
   Step finish_answer(Now now);
@@ -95,6 +106,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::shared_ptr<const HttpConfig> config_;
   UniqueFd fd_;
   HttpPeer peer_;
+  std::shared_ptr<const TlsContext> tls_context_;  // until there is a session
+  HandshakeDoor::Entry door_entry_;
   std::unique_ptr<TlsSession> tls_;
   std::optional<loop::IoEvent> event_;
   std::optional<HttpConnectionTable::Place> place_;  // empty: not started, or closed

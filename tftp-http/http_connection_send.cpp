@@ -59,6 +59,7 @@ void HttpConnection::prepare(HttpResponse response, bool endless) {
   answer->offset = facts.part.first;
   answer->content = std::move(response.content);
   answer->body = std::move(response.body);
+  if (answer->left > 0) answer->pass = std::move(response.pass);
   answer->on_done = std::move(response.on_done);
   worker_.metrics.count_response(facts.part.status);
   answer_ = std::move(answer);
@@ -145,6 +146,8 @@ HttpConnection::Step HttpConnection::send_answer(Now now) {
       if (const Step flushed = flush(now); flushed != Step::Continue) return flushed;
     if (answer_->head.empty() && answer_->left == 0)
       return answer_->endless ? wait_for_stream(now) : finish_answer(now);
+    // The head goes out at once: it says that we are there.
+    if (answer_->head.empty() && allowance(now) == 0) return wait_for_turn(now);
     const Step step = tls_ ? send_encrypted(now) : send_plain(now);
     if (step != Step::Continue) return step;
   }
@@ -155,7 +158,8 @@ HttpConnection::Step HttpConnection::send_answer(Now now) {
 HttpConnection::Step HttpConnection::send_encrypted(Now now) {
   // Head and body in one record, if they fit.
   worker_.plain = std::exchange(answer_->head, {});
-  const auto piece = next_piece(kHttpPieceBytes - std::min(worker_.plain.size(), kHttpPieceBytes));
+  const auto room = kHttpPieceBytes - std::min(worker_.plain.size(), kHttpPieceBytes);
+  const auto piece = next_piece(std::min<uint64_t>(room, allowance(now)));
   bool good = piece.has_value();
   if (good && worker_.plain.empty()) {
     good = tls_->write(*piece, worker_.out);
@@ -167,6 +171,7 @@ HttpConnection::Step HttpConnection::send_encrypted(Now now) {
     close();
     return Step::Closed;
   }
+  spend(piece->size());
   if (answer_->left == 0 && answer_->close && !answer_->endless) tls_->close(worker_.out);
   return flush(now);
 }
@@ -175,11 +180,12 @@ HttpConnection::Step HttpConnection::send_plain(Now now) {
   worker_.out.append(std::exchange(answer_->head, {}));
   const bool from_file = answer_->content && answer_->content->descriptor() >= 0;
   // A small file goes with its head; a large one from the page cache to the socket.
-  if (from_file && answer_->left > kHttpPieceBytes) {
+  const uint64_t most = std::min(kMostPerTurn, allowance(now));
+  if (from_file && answer_->left > kHttpPieceBytes && most > 0) {
     if (const Step flushed = flush(now, MSG_MORE); flushed != Step::Continue) return flushed;
-    return send_file(now);
+    return send_file(most, now);
   }
-  const auto piece = next_piece(kMostPerTurn);
+  const auto piece = next_piece(most);
   if (!piece) {
     close();
     return Step::Closed;
@@ -204,6 +210,7 @@ HttpConnection::Step HttpConnection::send_both(std::span<const std::byte> piece,
   note_sent(sent, now);
   const size_t of_out = std::min(sent, out.size());
   const size_t of_piece = sent - of_out;
+  spend(of_piece);
   // next_piece() has taken the whole piece; give back what was not sent.
   answer_->offset -= piece.size() - of_piece;
   answer_->left += piece.size() - of_piece;
@@ -215,9 +222,9 @@ HttpConnection::Step HttpConnection::send_both(std::span<const std::byte> piece,
   return Step::Wait;
 }
 
-HttpConnection::Step HttpConnection::send_file(Now now) {
+HttpConnection::Step HttpConnection::send_file(uint64_t most, Now now) {
   auto offset = static_cast<off_t>(answer_->offset);
-  const size_t count = std::min<uint64_t>(answer_->left, kMostPerTurn);
+  const size_t count = std::min(answer_->left, most);
   const ssize_t sent = sendfile(fd_.get(), answer_->content->descriptor(), &offset, count);
   if (sent < 0 && would_block()) {
     wait({.write = true});
@@ -229,6 +236,7 @@ HttpConnection::Step HttpConnection::send_file(Now now) {
     return Step::Closed;
   }
   note_sent(static_cast<size_t>(sent), now);
+  spend(static_cast<uint64_t>(sent));
   answer_->offset += static_cast<uint64_t>(sent);
   answer_->left -= static_cast<uint64_t>(sent);
   return Step::Continue;

@@ -13,9 +13,20 @@ namespace stormdoor::http {
 
 class HttpConnection;
 
-// What a connection is waiting for; each has its own deadline (HttpTimes).
-enum class HttpPhase : uint8_t { Handshake, Header, Answer, Sending, Idle, Linger, Streaming };
-inline constexpr size_t kHttpPhases = 7;
+// What a connection is waiting for; each has its own deadline (HttpTimes). Queued: to begin its
+// handshake; Paced: for its turn on a link, which is our doing and no stall.
+enum class HttpPhase : uint8_t {
+  Handshake,
+  Queued,
+  Header,
+  Answer,
+  Sending,
+  Idle,
+  Linger,
+  Streaming,
+  Paced
+};
+inline constexpr size_t kHttpPhases = 9;
 
 // Owns a worker's connections, in one list per phase, the longest waiting first. All connections in
 // one phase have the same patience, so the next deadline is always at the front of a list: entering

@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "tftp-http/firmware_pass.hpp"
 
 namespace stormdoor::http {
 namespace {
@@ -93,6 +94,7 @@ HttpResponse found(const FileAnswer& answer) {
   HttpResponse response;
   response.content = answer.content;
   response.content_type = answer.content_type;
+  if (answer.link) response.pass = std::make_shared<FirmwarePass>(answer.link, answer.patience);
   return response;
 }
 
@@ -126,7 +128,10 @@ void HttpFiles::replace_config(const HttpConfig& config) {
 void HttpFiles::handle(HttpExchange& exchange) {
   const FileRequest request = file_request(exchange);
   auto delivery = std::make_shared<Delivery>(request, files_.find(request, exchange.now()));
-  const FileAnswer& answer = delivery->answer;
+  FileAnswer& answer = delivery->answer;
+  // Whoever comes again need not be held.
+  if (answer.link && answer.retries_after_503 && answer.link->is_full())
+    answer.outcome = FileAnswer::Outcome::Busy;
   log_answer(request, answer);
   HttpResponse response = respond_to(answer);
   // What is secret, or depends on who asks, stays out of caches.

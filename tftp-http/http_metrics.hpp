@@ -19,6 +19,9 @@ struct HttpMetrics {
   Counter& handshakes;          // finished
   Counter& handshakes_resumed;  // of them, by a ticket
   Counter& handshakes_failed;
+  Gauge& handshakes_waiting;        // to begin (HandshakeDoor)
+  Counter& handshakes_turned_away;  // because too many waited
+  Histogram& admission_seconds;     // of those that waited
   Counter& requests;
   Counter& bad_requests;  // refused by the parser
   Counter& responses_2xx;

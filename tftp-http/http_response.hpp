@@ -14,6 +14,8 @@
 
 namespace stormdoor::http {
 
+class FirmwarePass;
+
 // An answer. The server adds Date, Content-Length, Connection and, for content, ETag,
 // Last-Modified, Accept-Ranges and what ranges and conditions ask for.
 struct HttpResponse {
@@ -23,6 +25,7 @@ struct HttpResponse {
   std::shared_ptr<const Content> content;                    // the body of a 200, if set
   std::string body;                                          // else this
   bool close = false;                                        // end the connection after it
+  std::shared_ptr<FirmwarePass> pass;                        // paces the body; null: nothing does
   // Called once on the loop's thread: all of it was written, or not.
   std::function<void(bool complete)> on_done;
 

@@ -47,6 +47,7 @@ struct HttpServer::State {
                .metrics = HttpMetrics(parts.metrics),
                .config = std::make_shared<const HttpConfig>(config),
                .table = {},
+               .wakes = HttpWakes(parts.loop),
                .on_closed = [this] { connection_closed(); },
                .request = {},
                .out = {},

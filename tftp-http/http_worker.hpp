@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "base/loop/event_loop.hpp"
+#include "tftp-http/handshake_door.hpp"
 #include "tftp-http/http_config.hpp"
 #include "tftp-http/http_connection_table.hpp"
 #include "tftp-http/http_handler.hpp"
 #include "tftp-http/http_metrics.hpp"
 #include "tftp-http/http_source_counts.hpp"
+#include "tftp-http/http_wakes.hpp"
 
 namespace stormdoor::http {
 
@@ -28,6 +30,8 @@ struct HttpWorker {
   HttpMetrics metrics;
   std::shared_ptr<const HttpConfig> config;
   HttpConnectionTable table;
+  HttpWakes wakes;
+  HandshakeDoor door{loop, metrics};
   bool draining = false;
   std::function<void()> on_closed;  // a connection has gone
 

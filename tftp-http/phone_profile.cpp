@@ -123,11 +123,21 @@ void read_reprovision(const ConfigTable& root, PhoneProfile::Reprovision& reprov
   if (root.has("reprovision")) reprovision.claim = read_claim(table);
 }
 
+void read_after_503(const ConfigTable& root, PhoneProfile& profile) {
+  const ConfigTable table = root.table("after_503");
+  profile.retries_after_503 = table.boolean("retries", false);
+  if (!root.has("after_503")) return;
+  if (read_claim(table).mark != Mark::Confirmed && profile.retries_after_503)
+    table.error_at("mark",
+                   "is not \"C\"; a phone that is only thought to come again is held instead");
+}
+
 void read_habits(const ConfigTable& root, PhoneProfile& profile) {
   const ConfigTable patience = root.table("patience");
   profile.patience.tries = static_cast<int>(patience.integer("tries", 3, 1, 1000));
   profile.patience.timeout = patience.duration("timeout", 10'000ms, 100ms, 60min);
   if (root.has("patience")) profile.patience.claim = read_claim(patience);
+  read_after_503(root, profile);
   read_reprovision(root, profile.reprovision);
   for (const ConfigTable& table : root.tables("fact"))
     profile.facts.push_back({table.string("what", ""), read_claim(table)});

@@ -103,6 +103,9 @@ struct PhoneProfile {
     milliseconds timeout{10'000};
     Claim claim{Mark::Inferred, "assumed"};
   } patience;
+  // Whether it comes again when HTTP told it 503 with Retry-After; only what is confirmed may say
+  // yes, because a phone that does not is lost.
+  bool retries_after_503 = false;
   // The SIP NOTIFY that makes it fetch again, and the one that reboots it; no event: there is none.
   struct Reprovision {
     std::string event;

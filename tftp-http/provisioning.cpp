@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/keyed_hash.hpp"
+#include "tftp-http/provisioning_pace.hpp"
 #include "tftp-http/provisioning_proof.hpp"
 #include "tftp-http/template_values.hpp"
 
@@ -323,7 +324,14 @@ FileAnswer Provisioning::serve_tree(const Asked& asked, const Candidate* candida
                                                    : asked.what.agent;
   if (!file && vendor) file = tree_->find(fmt::format("{}/{}", vendor->vendor, name), asked.now);
   if (!file) return not_found("there is no such file here");
-  return found(std::move(file).value(), type_by_name(name));
+  FileAnswer answer = found(std::move(file).value(), type_by_name(name));
+  if (links_)
+    pace(answer, *links_,
+         {.request = asked.request,
+          .vendor = vendor,
+          .is_firmware = candidate && candidate->file->role == FileRole::Tree,
+          .small_file = profiles_->config().small_file});
+  return answer;
 }
 
 void Provisioning::report(const Asked& asked, acl::FailureKind kind, std::string_view tried) {

@@ -14,6 +14,7 @@
 #include "tftp-http/credentials.hpp"
 #include "tftp-http/file_source.hpp"
 #include "tftp-http/file_tree.hpp"
+#include "tftp-http/firmware_links.hpp"
 #include "tftp-http/identify.hpp"
 #include "tftp-http/profile_set.hpp"
 
@@ -87,6 +88,8 @@ class Provisioning final : public FileSource {
   void replace_registry(std::shared_ptr<const hotdesk::Registry> registry);
   // Also reopens the file tree; on an error nothing has changed.
   Result<void> replace_profiles(std::shared_ptr<const ProfileSet> profiles);
+  // Whose firmware is paced from now on; null: nobody's.
+  void replace_links(std::shared_ptr<const FirmwareLinks> links) { links_ = std::move(links); }
 
   [[nodiscard]] const ProvisioningMetrics& metrics() const { return metrics_; }
 
@@ -115,6 +118,7 @@ class Provisioning final : public FileSource {
 
   std::shared_ptr<const hotdesk::Registry> registry_;
   std::shared_ptr<const ProfileSet> profiles_;
+  std::shared_ptr<const FirmwareLinks> links_;
   std::unique_ptr<FileTree> tree_;
   acl::Guard& guard_;
   Credentials* credentials_;

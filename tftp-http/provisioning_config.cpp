@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "tftp-http/firmware_links.hpp"
+
 namespace stormdoor::http {
 namespace {
 
@@ -48,6 +50,7 @@ ProvisioningConfig read_provisioning_config(const ConfigTable& table) {
     config.models.push_back({entry.string("vendor", ""), entry.string("match", ""),
                              entry.variables("variables"), entry.variables("templates")});
   }
+  config.links = read_firmware_links(table);
   config.rendered_bytes =
       table.size("rendered_bytes", config.rendered_bytes, 256 * kKiB, 4096 * kMiB);
   config.file_cache_bytes =

@@ -6,6 +6,7 @@
 
 #include "base/config_reader.hpp"
 #include "base/store/records.hpp"
+#include "tftp-http/firmware_link.hpp"
 
 namespace stormdoor::http {
 
@@ -42,6 +43,9 @@ struct ProvisioningConfig {
     bool operator==(const Model&) const = default;
   };
   std::vector<Model> models;
+
+  // [[provisioning.link]]: lines to sites, whose firmware is paced.
+  std::vector<FirmwareLinkTerms> links;
 
   // Per worker. When one is reached, what was used longest ago is forgotten (and made or read
   // again when it is asked for).

@@ -13,6 +13,8 @@ namespace {
 // anyway, as long as its source's budget pays for it; after that in this, or in the request's size.
 constexpr size_t kMostErrorBytes = kHeaderBytes + 512;
 constexpr size_t kSmallErrorBytes = 64;
+// What is longer comes after configurations when many transfers go on at once.
+constexpr uint64_t kLarge = uint64_t{64} << 10;
 // A peer that has been silent for so long has started anew when it asks again.
 constexpr seconds kStale{3};
 // Late copies of a finished transfer's packets draw no error for this long: one could hit the same
@@ -80,6 +82,8 @@ bool TftpServer::State::on_known_endpoint(const Arrival& arrival, uint64_t reque
   const bool same = slot.request_hash == request_hash;
   if (same && !transfer.answered()) {
     metrics_.repeated.add();
+    // Read in the same turn: the phone gave up waiting before we looked, one answer is enough.
+    if (std::exchange(slot.spoken_at, arrival.now.steady) == arrival.now.steady) return true;
     transfer.on_repeated_request(arrival.now.steady);
     pump(*id, arrival.bytes(), arrival.now);
     return true;
@@ -122,7 +126,11 @@ void TftpServer::State::begin(const Arrival& arrival, const Request& request, ui
   slot.flow = {arrival.datagram.peer, arrival.datagram.asked};
   slot.request_hash = request_hash;
   slot.path = request.file;
+  slot.large = answer.content->size() > kLarge;
+  slot.spoken_at = arrival.now.steady;
   slot.answer = std::move(answer);
+  if (slot.answer.link)
+    slot.pass = std::make_unique<http::FirmwarePass>(slot.answer.link, slot.answer.patience);
   metrics_.found.add();
   metrics_.active.add(1);
   pump(id, arrival.bytes(), arrival.now);
@@ -157,8 +165,9 @@ void TftpServer::State::on_ack(const Arrival& arrival, uint16_t block) {
   const bool first = !slot.transfer->answered();
   if (!slot.transfer->on_ack(block, arrival.now.steady)) return;
   if (first && slot.transfer->answered()) on_first_ack(*id, arrival.now);
+  if (slot.held && block == 0) slot.transfer->repeat_option_ack(arrival.now.steady);
   slot.touched = true;
-  touched_.push_back(*id);
+  (slot.large ? touched_large_ : touched_).push_back(*id);
 }
 
 void TftpServer::State::on_first_ack(uint32_t id, Now now) {

@@ -15,6 +15,9 @@ constexpr size_t kOutboxDatagrams = 128;
 // Requests read per turn before transfers have theirs: more than any one burst that fits the queue
 // of a turn, yet an end.
 constexpr int kRequestBatches = 32;
+// Large transfers that go on in one turn, a window each: a few milliseconds' work. Then requests
+// and configurations have theirs.
+constexpr size_t kMostLargePerTurn = 64;
 constexpr milliseconds kTick{10};
 constexpr size_t kTicks = 1024;
 
@@ -31,7 +34,8 @@ TftpServer::State::State(loop::EventLoop& loop, const TftpConfig& config, http::
       budget_(config.sizes.unproven),
       wheel_(kTick, kTicks, loop.now().steady),
       inbox_(kInboxDatagrams, kInboxBytes),
-      tick_(loop, [this] { on_tick(); }) {
+      tick_(loop, [this] { on_tick(); }),
+      large_left_(loop, [this] { on_large_left(); }) {
   apply(config.rules);
 }
 
@@ -97,19 +101,37 @@ void TftpServer::State::drain(uint32_t place, int most_batches, size_t batch, No
 
 // Acknowledgements that arrived together are answered together: the last one of a transfer counts.
 void TftpServer::State::settle_touched(Now now) {
-  for (const uint32_t id : touched_) {
-    Slot& slot = slots_[id];
-    if (!slot.touched) continue;  // ended since, or listed twice
-    slot.touched = false;
-    slot.transfer->settle(now.steady);
-    pump(id, 0, now);
-  }
+  for (const uint32_t id : touched_) settle(id, now);
   touched_.clear();
+  if (touched_large_.empty()) return;
+  const size_t count = std::min(touched_large_.size(), kMostLargePerTurn);
+  for (size_t i = 0; i < count; ++i) settle(touched_large_[i], now);
+  touched_large_.erase(touched_large_.begin(), touched_large_.begin() + ptrdiff_t(count));
+  if (!touched_large_.empty()) large_left_.start_once(milliseconds(0));
+}
+
+void TftpServer::State::settle(uint32_t id, Now now) {
+  Slot& slot = slots_[id];
+  if (!slot.touched) return;  // ended since, or listed twice
+  slot.touched = false;
+  slot.transfer->settle(now.steady);
+  pump(id, 0, now);
+}
+
+// Behind whatever has arrived meanwhile, if the loop has already seen it.
+void TftpServer::State::on_large_left() {
+  settle_touched(loop_.now());
+  flush();
+  watch_time();
 }
 
 void TftpServer::State::on_tick() {
   const Now now = loop_.now();
   for (const uint32_t id : wheel_.take_due(now.steady)) {
+    if (slots_[id].held) {
+      on_turn(id, now);
+      continue;
+    }
     TftpTransfer& transfer = *slots_[id].transfer;
     transfer.on_time(now.steady);
     if (transfer.state() == TftpTransfer::State::TimedOut)
@@ -135,6 +157,7 @@ void TftpServer::State::pump(uint32_t id, size_t paid_bytes, Now now) {
   TftpTransfer& transfer = *slot.transfer;
   send_from(slot.socket);
   while (transfer.wants_to_send()) {
+    if (slot.pass && is_held(slot, now)) break;
     if (outbox_->full()) flush();
     const std::span<std::byte> room = outbox_->room();
     const auto size = transfer.write_next(room, now.steady);
@@ -145,10 +168,13 @@ void TftpServer::State::pump(uint32_t id, size_t paid_bytes, Now now) {
     }
     outbox_->add(slot.flow, *size);
     metrics_.bytes.add(*size);
+    if (slot.pass) slot.pass->spend(*size);
   }
+  // A gap that was found meanwhile waits for its own time.
+  if (slot.held && !transfer.wants_to_send()) slot.held = false;
   switch (transfer.state()) {
     case TftpTransfer::State::Running:
-      wheel_.set(id, transfer.deadline());
+      wheel_.set(id, slot.held ? slot.pass->again() : transfer.deadline());
       return;
     case TftpTransfer::State::Complete:
       end(id, metrics_.complete, now);

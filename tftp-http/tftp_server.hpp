@@ -15,8 +15,11 @@ namespace stormdoor::tftp {
 // Serves files over TFTP: RFC 1350, 2347, 2348, 2349 and 7440, IPv4 and IPv6, reading only. One per
 // worker, on its loop's thread; every transfer is born, used and freed there.
 //
-// Requests arrive at the well-known sockets, which are drained first. The answers leave from one of
-// a pool of random ports, drawn for each transfer, always from the address that was asked. A
+// Requests arrive at the well-known sockets, which are drained first; copies of one that were read
+// in the same turn are answered once. Of transfers that were acknowledged in one turn the small
+// ones (64 KiB) go on first, then a number of large ones, the rest in the next turn: so a request
+// or a configuration waits for a few milliseconds of firmware at most. The answers leave from one
+// of a pool of random ports, drawn for each transfer, always from the address that was asked. A
 // transfer is known by its peer's endpoint and the address asked. What is sent before the peer's
 // first acknowledgement at the right port (its proof) is little and budgeted (promise 4):
 //   - a request with options: the option acknowledgement, once per request that arrives; from an
@@ -29,6 +32,10 @@ namespace stormdoor::tftp {
 // Bounds: TransferBook and UnprovenBudget say what happens at each. When there is no room for a
 // source: error 0, "busy". Nothing is sent to broadcasts (RFC 1123 section 4.2.3.5), as answer to
 // errors, or to what is no TFTP packet.
+//
+// Firmware for a site with a byte budget (FileAnswer::link) waits for its turns once its peer has
+// proven itself; whoever waits for a seat hears the option acknowledgement again as often as it
+// repeats the acknowledgement of that, and gets a block now and then.
 //
 // FileSource::find() is called with proof None; delivered() for each transfer that began, with
 // proof Acknowledged if the peer proved itself.

@@ -11,6 +11,7 @@
 #include "base/loop/poll_set.hpp"
 #include "base/loop/timer.hpp"
 #include "base/loop/udp_batch.hpp"
+#include "tftp-http/firmware_pass.hpp"
 #include "tftp-http/tftp_book.hpp"
 #include "tftp-http/tftp_metrics.hpp"
 #include "tftp-http/tftp_packet.hpp"
@@ -20,8 +21,8 @@
 #include "tftp-http/tftp_transfer.hpp"
 #include "tftp-http/tftp_unproven_budget.hpp"
 
-// The inside of TftpServer: only for tftp_server.cpp (sockets, time) and tftp_requests.cpp (what an
-// arriving packet means).
+// The inside of TftpServer: only for tftp_server.cpp (sockets, time), tftp_requests.cpp (what an
+// arriving packet means) and tftp_firmware.cpp (what waits for its turn on a link).
 namespace stormdoor::tftp {
 
 class TftpServer::State {
@@ -44,9 +45,13 @@ class TftpServer::State {
     loop::UdpFlow flow;
     uint64_t request_hash = 0;
     bool touched = false;     // acknowledged in this batch
+    bool large = false;       // comes after the small ones when many are touched
+    SteadyTime spoken_at{};   // when its request was last answered
     uint64_t owed_bytes = 0;  // taken from the unproven budget, to be given back
     http::FileAnswer answer;
     std::string path;
+    std::unique_ptr<http::FirmwarePass> pass;  // null: nothing paces it
+    bool held = false;                         // until the pass's time, not the transfer's
   };
   // A packet that arrived, and what an answer needs of it.
   struct Arrival {
@@ -67,10 +72,15 @@ class TftpServer::State {
   void on_readable(std::span<const uint32_t> places);
   void drain(uint32_t place, int most_batches, size_t batch, Now now);
   void settle_touched(Now now);
+  void settle(uint32_t id, Now now);
+  void on_large_left();
   void on_tick();
   // Sends what the transfer wants to send. `paid_bytes` came in for it just now.
   void pump(uint32_t id, size_t paid_bytes, Now now);
   bool charge(Slot& slot, size_t bytes, size_t& paid_bytes, Now now);
+  // Whether its link has no turn for the next packet now (tftp_firmware.cpp).
+  bool is_held(Slot& slot, Now now);
+  void on_turn(uint32_t id, Now now);
   // Ends the transfer, counted under `how`.
   void end(uint32_t id, Counter& how, Now now);
   void send_from(uint32_t socket);  // what is written next leaves from there
@@ -111,6 +121,7 @@ class TftpServer::State {
   TimerWheel wheel_;
   std::deque<Slot> slots_;
   std::vector<uint32_t> touched_;
+  std::vector<uint32_t> touched_large_;
   std::array<Finished, 4096> finished_{};
   loop::UdpInbox inbox_;
   std::unique_ptr<loop::UdpOutbox> outbox_;
@@ -118,6 +129,7 @@ class TftpServer::State {
   uint32_t sending_from_ = 0;
   loop::Timer tick_;
   bool ticking_ = false;
+  loop::Timer large_left_;
   std::unique_ptr<loop::PollSet> poll_;
 };
 

@@ -66,18 +66,18 @@ TftpTransfer::TftpTransfer(std::shared_ptr<const http::Content> content, const T
 
 bool TftpTransfer::wants_to_send() const {
   if (state_ != State::Running || lost_) return false;
-  if (option_ack_pending_) return option_ack_due_;
+  if (option_ack_pending_ || option_ack_due_) return option_ack_due_;
   return next_ <= base_ + window_ && (last_block_ == 0 || next_ <= last_block_);
 }
 
 size_t TftpTransfer::most_packet_bytes() const {
-  return option_ack_pending_ ? kMostOptionAckBytes : kHeaderBytes + block_size_;
+  return option_ack_due_ ? kMostOptionAckBytes : kHeaderBytes + block_size_;
 }
 
 Result<size_t> TftpTransfer::write_next(std::span<std::byte> room, SteadyTime now) {
   STORMDOOR_CHECK(wants_to_send() && room.size() >= most_packet_bytes(),
                   "there is a packet to be sent and room for it");
-  if (option_ack_pending_) {
+  if (option_ack_due_) {
     option_ack_due_ = false;
     window_sent_ = now;
     return write_option_ack(room, accepted_);
@@ -242,6 +242,19 @@ void TftpTransfer::on_time(SteadyTime now) {
     ++retransmissions_;
   }
   schedule(now);
+}
+
+// A window that goes out in pieces says nothing of the round trip.
+void TftpTransfer::hold_back() {
+  if (next_ > base_ + 1) clean_ = false;
+}
+
+bool TftpTransfer::repeat_option_ack(SteadyTime now) {
+  if (state_ != State::Running || !answered_ || furthest_ != 0 || !accepted_.any()) return false;
+  option_ack_due_ = true;
+  last_progress_ = now;
+  ++retransmissions_;
+  return true;
 }
 
 void TftpTransfer::on_repeated_request(SteadyTime now) {

@@ -85,6 +85,16 @@ class TftpTransfer {
   // How long the next packet will be, at most.
   [[nodiscard]] size_t most_packet_bytes() const;
 
+  // For whoever paces it: what wants to be sent may be held back; time-outs count again from
+  // resume().
+  void hold_back();
+  void resume(SteadyTime now) { schedule(now); }
+  // While its first block is held back: the peer asks again, and hears the option acknowledgement
+  // again. False: there is none, or data has been sent.
+  bool repeat_option_ack(SteadyTime now);
+  // Whether the next packet is one, and not data.
+  [[nodiscard]] bool option_ack_is_next() const { return option_ack_due_; }
+
   [[nodiscard]] SteadyTime deadline() const { return deadline_; }
   [[nodiscard]] SteadyTime last_progress() const { return last_progress_; }
   // Something was acknowledged: whoever it is receives what we send to that address.
@@ -131,7 +141,7 @@ class TftpTransfer {
   uint8_t repeats_left_;
   State state_ = State::Running;
   bool netascii_;
-  bool option_ack_due_ = false;      // to be written
+  bool option_ack_due_ = false;      // to be written (again)
   bool option_ack_pending_ = false;  // not acknowledged yet
   bool answered_ = false;
   bool clean_ = true;            // the window was sent once only: its time may be measured

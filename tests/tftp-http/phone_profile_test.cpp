@@ -309,6 +309,20 @@ TEST_F(ProfileFolder, WhatAProfileSaysNeedsItsMark) {
   EXPECT_NE(problem().find("mark"), std::string::npos) << problem();
 }
 
+TEST_F(ProfileFolder, APhoneIsSentAwayOnlyIfItIsConfirmedThatItComesAgain) {
+  const auto with = [&](std::string_view mark) {
+    std::string text(kProfile);
+    text += fmt::format("[after_503]\nretries = true\nmark = \"{}\"\nsource = \"here\"\n", mark);
+    write("profiles/acme/profile.toml", text);
+    return ProfileSet::load(config_with());
+  };
+  const auto confirmed = with("C");
+  ASSERT_TRUE(confirmed) << confirmed.error().message();
+  EXPECT_TRUE((*confirmed)->profiles()[0]->retries_after_503);
+  EXPECT_FALSE(with("I"));
+  EXPECT_NE(problem().find("after_503.mark: is not \"C\""), std::string::npos) << problem();
+}
+
 TEST_F(ProfileFolder, AMisspeltKeyAndAMissingTemplateAreErrorsBoth) {
   std::string text(kProfile);
   text.replace(text.find("unassigned = "), 10, "unasigned");

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/crypto/crypto.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/tftp-http/sample_office.hpp"
 
 namespace stormdoor::http {
@@ -424,6 +425,36 @@ TEST_F(ProvisioningTest, TheRegistryDecidesTheVendorOncePhonesHaveProvedThemselv
   publish();
   const FileAnswer answer = ask("/p/tok-000fd3777777/000fd3777777.cfg");
   EXPECT_TRUE(text(answer).starts_with("#!version"));
+}
+
+TEST_F(ProvisioningTest, FirmwareForASiteGoesOverItsLineAndNothingElseDoes) {
+  const test::TempDir folder;
+  folder.write("sip.ld", std::string(70'000, 'f'));      // firmware, by Polycom's profile
+  folder.write("logo.ld", std::string(60'000, 'f'));     // likewise, but small
+  folder.write("manual.pdf", std::string(70'000, 'm'));  // nobody's firmware
+  folder.write("video.pdf", std::string(130'000, 'v'));  // nobody's, but large
+  auto config = sample::config();
+  config.files = folder.path();
+  config.small_file = 100'000;
+  start(config);
+  EXPECT_EQ(ask("sip.ld").link, nullptr);
+  FirmwareLinkTerms terms;
+  terms.prefixes = {*IpPrefix::parse("10.1.0.0/24")};
+  terms.bytes_per_second = 1 << 20;
+  const auto links = FirmwareLinks::from(std::vector{terms}, nullptr);
+  provisioning_->replace_links(links);
+
+  const FileAnswer firmware = ask("sip.ld", "10.1.0.5", Transport::Tftp);
+  EXPECT_EQ(firmware.link, links->all()[0]);
+  EXPECT_EQ(firmware.patience.most_pause, milliseconds(2000));
+  EXPECT_EQ(firmware.patience.whole, seconds(30));  // as the profile says
+  EXPECT_FALSE(firmware.retries_after_503);
+  EXPECT_EQ(ask("sip.ld").patience.most_pause, milliseconds(5000));
+  EXPECT_EQ(ask("video.pdf").link, links->all()[0]);
+  EXPECT_EQ(ask("sip.ld", "10.1.1.5").link, nullptr);
+  EXPECT_EQ(ask("logo.ld").link, nullptr);
+  EXPECT_EQ(ask("manual.pdf").link, nullptr);
+  EXPECT_EQ(ask("/p/tok-000fd3cfd9d3/000fd3cfd9d3.cfg").link, nullptr);
 }
 
 TEST_F(ProvisioningTest, FirmwareComesFromTheTreeAtItsNameOrInTheVendorsFolder) {

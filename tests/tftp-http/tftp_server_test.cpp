@@ -569,5 +569,41 @@ TEST(TftpServer, SaysWhichLimitItsPortsExceed) {
   EXPECT_TRUE(made.error().message().starts_with("TFTP listener: "));
 }
 
+TEST(TftpServer, ARequestThatCameTwiceBeforeItWasReadIsAnsweredOnce) {
+  Office office;
+  TestClient phone = office.phone();
+  const std::string request = TestClient::request_bytes("a.cfg", {.block_size = 1000});
+  phone.send(office.address, request);
+  phone.send(office.address, request);
+  phone.send(office.address, request);
+  EXPECT_EQ(phone.received().size(), 1U);
+  EXPECT_EQ(office.requests("repeated"), 2);
+  EXPECT_EQ(office.files.asked.size(), 1U);
+  EXPECT_EQ(phone.exchange(office.address, request).size(), 1U);  // later it is
+}
+
+TEST(TftpServer, ConfigurationsGoOnBeforeFirmwareWhenManyAreAcknowledgedAtOnce) {
+  Office office;
+  office.files.add("tiny.cfg", "[phone]");
+  const std::string ack("\0\4\0\1", 4);
+  std::deque<TestClient> phones;
+  std::vector<Endpoint> transfers;
+  for (int i = 0; i < 150; ++i) {
+    phones.emplace_back(*office.loop, "127.0.0.2");
+    const auto got = phones.back().request(office.address, i < 149 ? "big.bin" : "tiny.cfg");
+    ASSERT_EQ(got.size(), 1U);
+    transfers.push_back(got[0].from);
+  }
+  const auto sent = [&] { return *office.metrics.value("stormdoor_tftp_sent_packets_total"); };
+  const double before = sent();
+  for (size_t i = 0; i < phones.size(); ++i) phones[i].send(transfers[i], ack);
+  office.loop->run_once(milliseconds(0));
+  EXPECT_LE(sent() - before, 64);
+  ASSERT_EQ(office.files.deliveries.size(), 1U);
+  EXPECT_EQ(office.files.deliveries[0].path, "tiny.cfg");
+  for (int turn = 0; turn < 10; ++turn) office.loop->run_once(milliseconds(0));
+  EXPECT_EQ(sent() - before, 149);
+}
+
 }  // namespace
 }  // namespace stormdoor::tftp

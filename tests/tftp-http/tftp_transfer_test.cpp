@@ -393,5 +393,39 @@ TEST(TftpTransfer, ConvertsToNetasciiAcrossBlocksAndRestarts) {
   EXPECT_EQ(b.payloads[0], first[1]);
 }
 
+TEST(TftpTransfer, RepeatsTheOptionAcknowledgementWhileItsFirstBlockIsHeldBack) {
+  Bench b(patterned(5000), {.block_size = 1000});
+  EXPECT_FALSE(b.transfer.repeat_option_ack(kStart));  // nobody has answered yet
+  EXPECT_EQ(b.sent(), Blocks({-1}));
+  b.transfer.on_ack(0, kStart);
+  b.transfer.hold_back();
+  ASSERT_TRUE(b.transfer.repeat_option_ack(at(900)));
+  EXPECT_TRUE(b.transfer.option_ack_is_next());
+  EXPECT_EQ(b.transfer.last_progress(), at(900));
+  EXPECT_EQ(b.sent(at(900)), Blocks({-1, 1}));
+  EXPECT_FALSE(b.transfer.repeat_option_ack(at(950)));  // data has left
+  EXPECT_EQ(b.after_ack(1, at(960)), Blocks({2}));
+
+  Bench without(patterned(5000), {});
+  without.sent();
+  without.transfer.on_ack(1, kStart);
+  EXPECT_FALSE(without.transfer.repeat_option_ack(kStart));
+}
+
+TEST(TftpTransfer, AWindowThatWasHeldBackSaysNothingOfTheRoundTripAndWaitsItsWholeTimeOut) {
+  Bench b(patterned(20'000), {.block_size = 1000, .window_size = 4});
+  b.sent();
+  b.transfer.on_ack(0, at(10));
+  const milliseconds timeout = b.transfer.timeout();
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(b.transfer.write_next(b.room, at(10)));
+  b.transfer.hold_back();
+  EXPECT_EQ(b.sent(at(700)), Blocks({3, 4}));
+  b.transfer.resume(at(700));
+  EXPECT_EQ(b.transfer.deadline(), at(700) + timeout);
+  EXPECT_EQ(b.after_ack(4, at(705)), Blocks({5, 6, 7, 8}));
+  EXPECT_EQ(b.transfer.timeout(), timeout);
+  EXPECT_EQ(b.transfer.retransmissions(), 0U);
+}
+
 }  // namespace
 }  // namespace stormdoor::tftp
