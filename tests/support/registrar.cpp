@@ -222,7 +222,8 @@ BaresipPhone::BaresipPhone(const OfficeNetwork& network, const std::string& acco
   directory_.write("config",
                    "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule ausine.so\n"
                    "module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
-                   "ctrl_tcp_listen 127.0.0.1:4444\naudio_source ausine,440\nausrc_srate 48000\nausrc_channels 2\n"
+                   "ctrl_tcp_listen 127.0.0.1:4444\naudio_source ausine,440\nausrc_srate "
+                   "48000\nausrc_channels 2\n"
                    "audio_player none,\n");
   directory_.write(
       "accounts",
