@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/text.hpp"
+#include "edge/kept_file.hpp"
 
 namespace stormdoor::edge {
 namespace {
@@ -17,32 +17,13 @@ constexpr size_t kMostCallIdBytes = 128;
 constexpr std::string_view kEmergencyService = "urn:service:sos";
 
 std::optional<WallTime> time_from(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc{} || end != text.data() + text.size()) return {};
-  return WallTime(milliseconds(value));
+  const auto value = kept_number<int64_t>(text);
+  if (!value) return {};
+  return WallTime(milliseconds(*value));
 }
 
 int64_t number_of(WallTime time) {
   return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
-}
-
-std::string hex_of(std::string_view bytes) {
-  std::string hex;
-  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return hex;
-}
-
-std::optional<std::string> bytes_of(std::string_view hex) {
-  if (hex.empty() || hex.size() % 2 != 0 || hex.size() / 2 > kMostCallIdBytes) return {};
-  std::string bytes;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    unsigned byte = 0;
-    const auto [end, failure] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    if (failure != std::errc{} || end != hex.data() + i + 2) return {};
-    bytes += char(byte);
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -107,11 +88,17 @@ CallBook::Call CallBook::take(const MacAddress& mac, Phone& phone,
   return taken;
 }
 
+// A timer ends a call sooner than the silence, never later: the other side chooses it.
+WallTime CallBook::end_of(std::optional<WallTime> timer, WallTime now) const {
+  const WallTime silence = now + terms_.silence;
+  return timer ? std::min(*timer, silence) : silence;
+}
+
 void CallBook::note_begun(const MacAddress& mac, const std::string& call_id, bool made,
                           std::string_view called, std::optional<WallTime> until, WallTime now) {
   Phone* phone = phone_for(mac, now);
   if (phone == nullptr) return;
-  const WallTime end_at = until.value_or(now + terms_.silence);
+  const WallTime end_at = end_of(until, now);
   const auto known = std::ranges::find(phone->calls, call_id, &Call::id);
   if (known != phone->calls.end()) {
     known->until = end_at;
@@ -194,7 +181,7 @@ std::string CallBook::to_text() const {
     for (const Call& call : phone.calls)
       text += fmt::format("call {} {} {} {} {}\n", mac.to_string(), number_of(call.since),
                           number_of(call.until), call.emergency ? "emergency" : "ordinary",
-                          hex_of(call.id));
+                          kept_text(call.id));
     if (phone.emergency_ended)
       text += fmt::format("call-back {} {} {}\n", mac.to_string(),
                           number_of(*phone.emergency_ended), number_of(phone.callback_until));
@@ -223,11 +210,11 @@ void CallBook::restore_line(std::string_view line, WallTime now) {
     return;
   }
   if (fields.size() != 6 || fields[0] != "call") return;
-  auto id = bytes_of(fields[5]);
-  if (!id || (fields[4] != "emergency" && fields[4] != "ordinary")) return;
+  auto id = kept_bytes(fields[5], kMostCallIdBytes);
+  if (!id || id->empty() || (fields[4] != "emergency" && fields[4] != "ordinary")) return;
   Phone* phone = phone_for(*mac, now);
   if (phone != nullptr && phone->calls.size() < kMostCalls)
-    add(*mac, *phone, {std::move(*id), *since, *until, fields[4] == "emergency"});
+    add(*mac, *phone, {std::move(*id), *since, end_of(*until, now), fields[4] == "emergency"});
 }
 
 }  // namespace stormdoor::edge

@@ -21,7 +21,7 @@ namespace stormdoor::edge {
 struct CallTerms {
   std::vector<std::string> emergency_numbers = {"911", "112", "999", "000"};
   milliseconds emergency_callback = std::chrono::minutes(30);
-  // A call without a session timer that is not heard of for so long is taken to be over.
+  // A call that is not heard of for so long is taken to be over, whatever its session timer says.
   milliseconds silence = std::chrono::hours(4);
   bool operator==(const CallTerms&) const = default;
 };
@@ -93,6 +93,7 @@ class CallBook {
     WallTime callback_until;
     [[nodiscard]] bool empty() const { return calls.empty() && !emergency_ended; }
   };
+  [[nodiscard]] WallTime end_of(std::optional<WallTime> timer, WallTime now) const;
   Phone* phone_for(const MacAddress& mac, WallTime now);
   void add(const MacAddress& mac, Phone& phone, Call call);
   Call take(const MacAddress& mac, Phone& phone, std::vector<Call>::iterator call);

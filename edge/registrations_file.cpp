@@ -4,40 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
+
+#include "edge/kept_file.hpp"
 
 namespace stormdoor::edge {
 namespace {
 
 constexpr size_t kFields = 6;
 constexpr size_t kMostAccountBytes = 64;
-
-std::string to_hex(std::string_view bytes) {
-  std::string hex;
-  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return hex;
-}
-
-std::optional<std::string> from_hex(std::string_view hex) {
-  if (hex.size() % 2 != 0 || hex.size() / 2 > kMostAccountBytes) return {};
-  std::string bytes;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    unsigned byte = 0;
-    const auto [end, failure] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    if (failure != std::errc{} || end != hex.data() + i + 2) return {};
-    bytes += char(byte);
-  }
-  return bytes;
-}
-
-template <typename Number>
-std::optional<Number> number(std::string_view text) {
-  Number value{};
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc{} || end != text.data() + text.size()) return {};
-  return value;
-}
 
 std::optional<std::array<std::string_view, kFields>> fields_of(std::string_view line) {
   std::array<std::string_view, kFields> fields;
@@ -55,10 +30,10 @@ std::optional<acl::Registration> parse_line(std::string_view line) {
   if (!fields) return {};
   const auto& [address, port, protocol, mac, expires, account] = *fields;
   const auto parsed_address = IpAddress::parse(address);
-  const auto parsed_port = number<uint16_t>(port);
+  const auto parsed_port = kept_number<uint16_t>(port);
   const auto parsed_mac = mac == "-" ? Result<MacAddress>(MacAddress()) : MacAddress::parse(mac);
-  const auto parsed_expires = number<int64_t>(expires);
-  auto parsed_account = from_hex(account);
+  const auto parsed_expires = kept_number<int64_t>(expires);
+  auto parsed_account = kept_bytes(account, kMostAccountBytes);
   if (!parsed_address || !parsed_port || !parsed_mac || !parsed_expires || !parsed_account ||
       (protocol != "udp" && protocol != "tcp"))
     return {};
@@ -75,11 +50,11 @@ std::optional<acl::Registration> parse_line(std::string_view line) {
 std::string format_registrations(const std::vector<acl::Registration>& all) {
   std::string text;
   for (const auto& registration : all)
-    text +=
-        fmt::format("{} {} {} {} {} {}\n", registration.flow.address.to_string(),
-                    registration.flow.port, registration.flow.tcp ? "tcp" : "udp",
-                    registration.device ? registration.device->to_string() : "-",
-                    registration.expires.time_since_epoch().count(), to_hex(registration.account));
+    text += fmt::format("{} {} {} {} {} {}\n", registration.flow.address.to_string(),
+                        registration.flow.port, registration.flow.tcp ? "tcp" : "udp",
+                        registration.device ? registration.device->to_string() : "-",
+                        registration.expires.time_since_epoch().count(),
+                        kept_text(registration.account));
   return text;
 }
 

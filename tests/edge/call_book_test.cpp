@@ -97,6 +97,18 @@ TEST_F(Calls, ACallWhoseEndNobodyHeardEndsWithItsTimerOrAfterTheSilence) {
   EXPECT_FALSE(book_.hold_of(kOther, at(4h)));
 }
 
+// Whoever is called chooses the timer (RFC 4028), and may never answer the BYE.
+TEST_F(Calls, Promise12ASessionTimerHoldsNoLongerThanTheSilence) {
+  book_.note_begun(kPhone, "one", true, "2042", at(1'000'000h), at(0s));
+  EXPECT_EQ(why(4h - 1ms), Why::Call);
+  EXPECT_EQ(why(4h), std::nullopt);
+  book_.note_begun(kPhone, "one", true, "2042", at(1'000'000h), at(3h));
+  EXPECT_EQ(why(7h - 1ms), Why::Call) << "a refresh is a sign of life";
+  CallBook again{CallTerms{}};
+  again.restore("call 00:0F:D3:00:00:01 1000000000 4000000000000000 ordinary 61", at(0s));
+  EXPECT_FALSE(again.hold_of(kPhone, at(4h))) << "nor if the file says so";
+}
+
 TEST_F(Calls, Promise9ARestartForgetsNoCallAndNoCallBack) {
   book_.note_begun(kPhone, "a b\n", true, "911", at(20min), at(0s));
   book_.note_begun(kOther, "two", true, "911", {}, at(0s));

@@ -21,5 +21,17 @@ TEST(KeptFile, IsReplacedWholeAndOursAlone) {
   EXPECT_FALSE(write_kept_file(directory.file("nowhere/kept"), "x"));
 }
 
+TEST(KeptFile, AnyBytesAreOneWordOfALine) {
+  const std::string bytes("a b\n\0\xff", 6);
+  EXPECT_EQ(kept_text(bytes), "6120620a00ff");
+  EXPECT_EQ(kept_bytes("6120620a00ff", 6), bytes);
+  EXPECT_EQ(kept_bytes("", 6), "");
+  for (const char* wrong : {"6", "6g", "0x61", "61 ", "61616161616161"})
+    EXPECT_FALSE(kept_bytes(wrong, 6)) << wrong;
+  EXPECT_EQ(kept_number<uint16_t>("65535"), 65535);
+  for (const char* wrong : {"", "65536", "-1", "1 ", "+1"})
+    EXPECT_FALSE(kept_number<uint16_t>(wrong)) << wrong;
+}
+
 }  // namespace
 }  // namespace stormdoor::edge
