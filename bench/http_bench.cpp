@@ -57,12 +57,12 @@ class OpenGate final : public HttpGate {
   }
 };
 
-std::shared_ptr<const TlsContext> make_context(ServerKey kind, TlsTickets tickets) {
+std::shared_ptr<const TlsContext> make_context(ServerKey kind, TlsResumption resumption) {
   const Now now = read_clocks();
   const auto authority = issue_authority(Secret(), now).value();
   const auto server = issue_server(authority, kind, {"127.0.0.1"}, now).value();
   TlsSettings settings;
-  settings.tickets = tickets;
+  settings.resumption = resumption;
   return TlsContext::create({{"bench", server.certificate_pem, server.key_pem}}, settings,
                             Secret(std::string(32, 't')), now)
       .value();
@@ -175,23 +175,23 @@ void plain_keep_alive(benchmark::State& state) {
 }
 BENCHMARK(plain_keep_alive)->UseRealTime();
 void tls13_ecdsa(benchmark::State& state) {
-  measure(state, make_context(ServerKey::Ecdsa, TlsTickets::Tls12), false, TLS1_3_VERSION);
+  measure(state, make_context(ServerKey::Ecdsa, TlsResumption::Tls12), false, TLS1_3_VERSION);
 }
 BENCHMARK(tls13_ecdsa)->UseRealTime();
 void tls13_ecdsa_ticket(benchmark::State& state) {
-  measure(state, make_context(ServerKey::Ecdsa, TlsTickets::All), false, TLS1_3_VERSION);
+  measure(state, make_context(ServerKey::Ecdsa, TlsResumption::All), false, TLS1_3_VERSION);
 }
 BENCHMARK(tls13_ecdsa_ticket)->UseRealTime();
 void tls13_rsa(benchmark::State& state) {
-  measure(state, make_context(ServerKey::Rsa, TlsTickets::Tls12), false, TLS1_3_VERSION);
+  measure(state, make_context(ServerKey::Rsa, TlsResumption::Tls12), false, TLS1_3_VERSION);
 }
 BENCHMARK(tls13_rsa)->UseRealTime();
 void tls12_ecdsa(benchmark::State& state) {
-  measure(state, make_context(ServerKey::Ecdsa, TlsTickets::Tls12), false, TLS1_2_VERSION);
+  measure(state, make_context(ServerKey::Ecdsa, TlsResumption::Tls12), false, TLS1_2_VERSION);
 }
 BENCHMARK(tls12_ecdsa)->UseRealTime();
 void tls13_keep_alive(benchmark::State& state) {
-  measure(state, make_context(ServerKey::Ecdsa, TlsTickets::Tls12), true, TLS1_3_VERSION);
+  measure(state, make_context(ServerKey::Ecdsa, TlsResumption::Tls12), true, TLS1_3_VERSION);
 }
 BENCHMARK(tls13_keep_alive)->UseRealTime();
 

@@ -5,7 +5,7 @@
 namespace stormdoor::edge {
 namespace {
 
-using http::TlsTickets;
+using http::TlsResumption;
 using http::TlsVersion;
 
 void read_client_certificates(const ConfigTable& https, HttpsConfig& config) {
@@ -36,9 +36,9 @@ HttpsConfig read_https_config(const ConfigTable& https) {
   config.legacy_least = https.choice(
       "legacy_least_version", config.legacy_least,
       {{"1.0", TlsVersion::Tls10}, {"1.1", TlsVersion::Tls11}, {"1.2", TlsVersion::Tls12}});
-  config.tickets = https.choice(
-      "session_tickets", config.tickets,
-      {{"off", TlsTickets::Off}, {"tls1.2", TlsTickets::Tls12}, {"all", TlsTickets::All}});
+  config.resumption = https.choice(
+      "session_resumption", config.resumption,
+      {{"off", TlsResumption::Off}, {"tls1.2", TlsResumption::Tls12}, {"all", TlsResumption::All}});
   read_client_certificates(https, config);
   return config;
 }

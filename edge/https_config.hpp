@@ -23,7 +23,7 @@ struct HttpsConfig {
 
   http::TlsVersion least = http::TlsVersion::Tls12;
   http::TlsVersion legacy_least = http::TlsVersion::Tls10;  // on legacy_listen
-  http::TlsTickets tickets = http::TlsTickets::Tls12;
+  http::TlsResumption resumption = http::TlsResumption::Tls12;
 
   std::string client_authorities;            // a PEM file; empty: clients are not asked
   std::vector<std::string> client_subjects;  // where the MAC stands: "CN={mac}"

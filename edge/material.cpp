@@ -200,7 +200,7 @@ Result<TlsContexts> make_tls_contexts(const Material& material, const HttpsConfi
                                       Now now) {
   http::TlsSettings settings;
   settings.least = config.least;
-  settings.tickets = config.tickets;
+  settings.resumption = config.resumption;
   settings.client_authorities_pem = material.client_authorities_pem;
   for (const auto& subject : config.client_subjects)
     settings.client_patterns.push_back(TRY(http::CertificateMacPattern::parse(subject)));

@@ -126,7 +126,7 @@ bool is_fresh(const Pair& files, std::vector<std::string> names, Now now) {
 // beside the old certificate.
 bool is_usable(const IssuedCertificate& pair, const std::string& name, Now now) {
   TlsSettings settings;
-  settings.tickets = TlsTickets::Off;
+  settings.resumption = TlsResumption::Off;
   return TlsContext::create({{name, pair.certificate_pem, pair.key_pem}}, settings, {}, now)
       .has_value();
 }

@@ -88,6 +88,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   Step send_both(std::span<const std::byte> piece, Now now);
   Step send_file(uint64_t most, Now now);
   std::optional<std::span<const std::byte>> next_piece(size_t most);
+  [[nodiscard]] bool is_last_piece() const;
   Step flush(Now now, int flags = 0);
   Step finish_answer(Now now);
   void parse_again();

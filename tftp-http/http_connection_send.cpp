@@ -172,8 +172,9 @@ HttpConnection::Step HttpConnection::send_encrypted(Now now) {
     return Step::Closed;
   }
   spend(piece->size());
-  if (answer_->left == 0 && answer_->close && !answer_->endless) tls_->close(worker_.out);
-  return flush(now);
+  if (!is_last_piece()) return flush(now);
+  tls_->close(worker_.out);
+  return flush(now, MSG_MORE);
 }
 
 HttpConnection::Step HttpConnection::send_plain(Now now) {
@@ -201,7 +202,8 @@ HttpConnection::Step HttpConnection::send_both(std::span<const std::byte> piece,
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = parts.size();
-  const ssize_t result = sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+  const int flags = is_last_piece() ? MSG_MORE : 0;
+  const ssize_t result = sendmsg(fd_.get(), &message, MSG_NOSIGNAL | flags);
   if (result < 0 && !would_block()) {
     close();
     return Step::Closed;
@@ -240,6 +242,11 @@ HttpConnection::Step HttpConnection::send_file(uint64_t most, Now now) {
   answer_->offset += static_cast<uint64_t>(sent);
   answer_->left -= static_cast<uint64_t>(sent);
   return Step::Continue;
+}
+
+// Taken from the answer, and the connection ends behind it.
+bool HttpConnection::is_last_piece() const {
+  return answer_->left == 0 && answer_->close && !answer_->endless;
 }
 
 // The next bytes of the body, at most `most`; nothing when they cannot be read.
@@ -312,6 +319,8 @@ HttpConnection::Step HttpConnection::finish_answer(Now now) {
     return Step::Continue;
   }
   if (answer->close) {
+    // The last piece waited for this, so that both go out as one packet.
+    shutdown(fd_.get(), SHUT_WR);
     close();
     return Step::Closed;
   }

@@ -70,6 +70,7 @@ struct ClientCallback {
 
 namespace {
 
+constexpr long kMostSessions = 8192;  // about 1 KB each, with a client certificate 5 KB
 constexpr std::string_view kProtocol = "\x08http/1.1";  // ALPN wire form
 
 int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* chosen_size,
@@ -173,12 +174,16 @@ struct TlsContextBuilder {
     return chain;
   }
 
-  void set_tickets() {
+  void set_resumption() {
     const TlsSettings& settings = context.settings_;
-    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
-    const bool off = settings.tickets == TlsTickets::Off;
-    if (off) SSL_CTX_set_options(native, SSL_OP_NO_TICKET);
-    SSL_CTX_set_num_tickets(native, settings.tickets == TlsTickets::All ? 1 : 0);
+    const bool tickets = settings.resumption == TlsResumption::All;
+    if (!tickets) SSL_CTX_set_options(native, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(native, tickets ? 1 : 0);
+    // The cache drops the oldest when it is full; walking it for old ones would stall handshakes.
+    const bool by_id = settings.resumption == TlsResumption::Tls12;
+    SSL_CTX_set_session_cache_mode(
+        native, by_id ? SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_AUTO_CLEAR : SSL_SESS_CACHE_OFF);
+    SSL_CTX_sess_set_cache_size(native, kMostSessions);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(native, &TicketCallback::call);
     SSL_CTX_set_timeout(native, static_cast<long>(2 * settings.ticket_rotation.count()));
   }
@@ -224,7 +229,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(
     const std::vector<TlsIdentity>& identities, const TlsSettings& settings,
     const Secret& ticket_secret, Now now) {
   constexpr size_t kLeastSecret = 32;
-  if (settings.tickets != TlsTickets::Off && ticket_secret.reveal().size() < kLeastSecret)
+  if (settings.resumption == TlsResumption::All && ticket_secret.reveal().size() < kLeastSecret)
     return Error(ErrorCode::InvalidArgument, "the secret of session tickets is under 32 bytes");
   if (identities.empty())
     return Error(ErrorCode::InvalidArgument, "a TLS listener needs a certificate and its key");
@@ -233,7 +238,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(
   TlsContextBuilder builder{*context};
   TRY(builder.set_protocol());
   for (const TlsIdentity& identity : identities) TRY(builder.add_identity(identity, now));
-  builder.set_tickets();
+  builder.set_resumption();
   TRY(builder.set_client_authorities());
   return std::shared_ptr<const TlsContext>(std::move(context));
 }

@@ -27,18 +27,19 @@ struct TlsIdentity {
 
 enum class TlsVersion : uint8_t { Tls10, Tls11, Tls12, Tls13 };
 
-// Session tickets spare a client the full handshake. A TLS 1.3 ticket costs us about as much as it
-// saves one time, and a phone that has rebooted has lost it; a TLS 1.2 ticket is cheap and goes
-// only to who asks.
-enum class TlsTickets : uint8_t { Off, Tls12, All };
+// Resuming a session spares a client the full handshake. TLS 1.2: sessions are remembered here, by
+// their IDs, which every client knows and which costs less than opening a ticket; a restart or a
+// reload forgets them. All: by tickets, in TLS 1.3 too, where each costs about as much as it saves
+// one time; a phone that has rebooted has lost either.
+enum class TlsResumption : uint8_t { Off, Tls12, All };
 
 struct TlsSettings {
   // Below TLS 1.2 the security level falls to 0 (SHA-1, small keys), for phones that know no
   // better: only on a listener of their own.
   TlsVersion least = TlsVersion::Tls12;
   TlsVersion most = TlsVersion::Tls13;
-  TlsTickets tickets = TlsTickets::Tls12;
-  seconds ticket_rotation{12 * 3600};  // a ticket is good for at most twice this
+  TlsResumption resumption = TlsResumption::Tls12;
+  seconds ticket_rotation{12 * 3600};  // a ticket or session is good for at most twice this
   // Authorities of client certificates; empty: clients are not asked for any. A client without one,
   // or with one of somebody else's, is served as a client without.
   std::string client_authorities_pem;
@@ -62,8 +63,9 @@ class TlsContext {
  public:
   // `identities`: one per kind of key (ECDSA, RSA), the client's abilities decide. A key that does
   // not belong to its certificate, an expired certificate, or two of one kind are errors: whoever
-  // reloads then keeps the old context. `ticket_secret` (32 bytes or more) is stored by the caller,
-  // so that tickets survive a restart; the keys are derived from it and the date.
+  // reloads then keeps the old context. `ticket_secret` (32 bytes or more, where there are
+  // tickets) is stored by the caller, so that they survive a restart; the keys are derived from it
+  // and the date.
   static Result<std::shared_ptr<const TlsContext>> create(
       const std::vector<TlsIdentity>& identities, const TlsSettings& settings,
       const Secret& ticket_secret, Now now);

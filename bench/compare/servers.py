@@ -297,7 +297,7 @@ idle_time = "5m"
 [https]
 listen = {https}
 names = ["127.0.0.1", "localhost"]
-session_tickets = "{tickets}"
+session_resumption = "{resumption}"
 {certificates}
 [status]
 listen = []
@@ -421,13 +421,13 @@ class Bench:
         return Server(name, self.out / "servers" / name, command, files, environment,
                       self.server_processor, descriptors)
 
-    def stormdoor(self, tftp=None, http=None, https=None, tickets="tls1.2", certificates="", more="",
+    def stormdoor(self, tftp=None, http=None, https=None, resumption="tls1.2", certificates="", more="",
                   provisioning="", name="stormdoor"):
         def listen(port):
             return f'["127.0.0.1:{port}"]' if port else "[]"
 
         text = STORMDOOR.format(tftp=listen(tftp), http=listen(http), https=listen(https),
-                                tickets=tickets, certificates=certificates,
+                                resumption=resumption, certificates=certificates,
                                 profiles=self.source / "etc/phones", root=self.root,
                                 provisioning=provisioning) + more
         return self.server(name, [self.build / "bin/stormdoord", "--config", "stormdoor.toml"],
@@ -471,7 +471,7 @@ class Bench:
         if program == "stormdoor":
             more = f'client_authorities = "{authority}"\nclient_subjects = ["CN={{mac}}"]\n'
             text = f'[[https.certificate]]\nchain = "{chain}"\nkey = "{private}"\n'
-            return self.stormdoor(**ports, tickets="all" if setting else "tls1.2",
+            return self.stormdoor(**ports, resumption="all" if setting else "tls1.2",
                                   certificates=(more if client_certificates else "") + text), ports
         peer = self.peers.program(program)
         if program == "nginx":

@@ -340,16 +340,52 @@ TEST_F(HttpClients, AClientsChainIsVerifiedOnceWhileItHolds) {
   EXPECT_EQ(context->chains_remembered(), 2U);
 }
 
-TEST_F(HttpClients, AResumedSessionKeepsWhatTheCertificateProved) {
+// One file, fetched with a session that is stored in ("-sess_out") or taken from ("-sess_in") a
+// file.
+test::Finished fetch_with_session(const test::TempDir& folder, const Endpoint& at,
+                                  const char* version, const char* option,
+                                  const char* certificate) {
+  return run_program(
+      {"openssl", "s_client", "-ign_eof", version, "-CAfile", folder.file("ca.pem"), "-cert",
+       folder.file(certificate), option, folder.file("session"), "-connect", at.to_string()},
+      "GET /phone.cfg HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+}
+
+TEST_F(HttpClients, ATls12SessionIsRememberedHereWithWhatItsCertificateProved) {
+  const auto context = test_context(with_client_certificates());
+  FileServer http(files, config);
+  const Endpoint at = http.server.listen(context);
+  http.server.run();
+  int resumed = 0;
+  for (const auto& [certificate, mac] :
+       {std::pair{"client.pem", "000fd3054848"}, std::pair{"foreign.pem", "none"}}) {
+    for (const char* option : {"-sess_out", "-sess_in"}) {
+      const auto got = fetch_with_session(*folder_, at, "-tls1_2", option, certificate);
+      EXPECT_THAT(got.out, HasSubstr("<config>")) << got.err;
+      EXPECT_THAT(got.out, Not(HasSubstr("TLS session ticket"))) << "known by its ID alone";
+      http.server.on_loop([&, expected = std::string(mac)](HttpServer&) {
+        EXPECT_EQ(files.last_mac ? files.last_mac->lower_hex() : "none", expected);
+        files.last_mac.reset();
+      });
+    }
+    EXPECT_EQ(http.server.count("stormdoor_http_handshakes_total", {{"result", "resumed"}}),
+              ++resumed);
+  }
+  // Another context: a reload or a restart. Nothing is lost but the short cut.
+  FileServer other(files, config);
+  const Endpoint there = other.server.listen(test_context(with_client_certificates()));
+  other.server.run();
+  EXPECT_THAT(fetch_with_session(*folder_, there, "-tls1_2", "-sess_in", "client.pem").out,
+              HasSubstr("<config>"));
+  EXPECT_EQ(other.server.count("stormdoor_http_handshakes_total", {{"result", "full"}}), 1);
+}
+
+TEST_F(HttpClients, ATicketKeepsWhatTheCertificateProvedOverARestart) {
   TlsSettings settings = with_client_certificates();
-  settings.tickets = TlsTickets::All;
+  settings.resumption = TlsResumption::All;
   for (const char* version : {"-tls1_2", "-tls1_3"}) {
-    const std::string session = folder_->file("session");
     const auto fetch = [&](const Endpoint& at, const char* option, const char* certificate) {
-      return run_program(
-          {"openssl", "s_client", "-ign_eof", version, "-CAfile", folder_->file("ca.pem"), "-cert",
-           folder_->file(certificate), option, session, "-connect", at.to_string()},
-          "GET /phone.cfg HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      return fetch_with_session(*folder_, at, version, option, certificate);
     };
     for (const auto& [certificate, mac] :
          {std::pair{"client.pem", "000fd3054848"}, std::pair{"foreign.pem", "none"}}) {

@@ -66,10 +66,13 @@ TEST(TlsContext, RefusesAnExpiredCertificate) {
 }
 
 TEST(TlsContext, RefusesAWeakTicketSecret) {
-  EXPECT_THAT(failure(identities(), {}, Secret(std::string(31, 'x'))), HasSubstr("32 bytes"));
-  TlsSettings without;
-  without.tickets = TlsTickets::Off;
-  EXPECT_EQ(failure(identities(), without, Secret()), "");
+  TlsSettings settings;
+  settings.resumption = TlsResumption::All;
+  EXPECT_THAT(failure(identities(), settings, Secret(std::string(31, 'x'))), HasSubstr("32 bytes"));
+  for (const TlsResumption without : {TlsResumption::Off, TlsResumption::Tls12}) {
+    settings.resumption = without;
+    EXPECT_EQ(failure(identities(), settings, Secret()), "");
+  }
 }
 
 TEST(TlsContext, RefusesVersionsTheWrongWayRound) {
