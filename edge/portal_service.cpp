@@ -59,7 +59,7 @@ PortalService::PortalService(Parts parts, const http::HttpConfig& config,
   api_.replace_times(times);
   tick_.start_every(kTickPeriod);
   followed_ = parts_.office.events().follow([this](uint64_t number, const Event& event) {
-    if (api_.is_followed()) api_.publish_event(number, event_row(number, event));
+    if (api_.takes_event()) api_.publish_event(number, event_row(number, event));
   });
 }
 

@@ -74,7 +74,7 @@ class AdminApi final : public http::HttpHandler {
 
   // Something happened; a row as /events has it.
   void publish_event(uint64_t number, const nlohmann::json& row) { streams_.publish(number, row); }
-  [[nodiscard]] bool is_followed() const { return streams_.size() > 0; }
+  [[nodiscard]] bool takes_event() { return streams_.takes_one(); }
   // Every quarter of a second or so.
   void tick(Now now) { streams_.tick(now); }
   void replace_times(const SessionTimes& times) { sessions_.replace_times(times); }

@@ -49,12 +49,14 @@ std::string EventStreams::event(uint64_t number, const json& row) const {
                      row.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
+bool EventStreams::takes_one() {
+  if (streams_.empty()) return false;
+  if (rows_waiting_ < kMostRowsWaiting) return true;
+  ++lost_;
+  return false;
+}
+
 void EventStreams::publish(uint64_t number, const json& row) {
-  if (streams_.empty()) return;
-  if (rows_waiting_ >= kMostRowsWaiting) {
-    ++lost_;
-    return;
-  }
   ++rows_waiting_;
   waiting_ += event(number, row);
 }

@@ -21,11 +21,12 @@ namespace stormdoor::portal {
 // a browser that comes back gets what it missed (as far as it is remembered), and one that comes
 // back to a daemon that was restarted gets an event `restarted`. Rows are sent together with each
 // tick(). Bounds: kMostStreams; when more than kMostRowsWaiting come between two ticks, an event
-// `lost` says how many were left out; HttpStream says what happens to who reads slowly.
+// `lost` says how many were left out (400 a second are more than anybody reads; a storm has
+// thousands); HttpStream says what happens to who reads slowly.
 class EventStreams {
  public:
   static constexpr size_t kMostStreams = 64;
-  static constexpr size_t kMostRowsWaiting = 500;
+  static constexpr size_t kMostRowsWaiting = 100;
   static constexpr milliseconds kPingPeriod{15'000};
 
   using Rows = std::vector<std::pair<uint64_t, nlohmann::json>>;
@@ -37,6 +38,9 @@ class EventStreams {
   void open(http::HttpExchange& exchange, http::HttpResponse head, std::function<bool()> goes_on);
   [[nodiscard]] bool is_full() const { return streams_.size() >= kMostStreams; }
 
+  // Whether an event would be sent; if only for want of room not, it is counted as left out. Ask
+  // before making its row: in a storm most are not wanted.
+  [[nodiscard]] bool takes_one();
   void publish(uint64_t number, const nlohmann::json& row);
   // Every quarter of a second or so.
   void tick(Now now);

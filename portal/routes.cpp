@@ -351,6 +351,39 @@ void add_phones(std::vector<Route>& table) {
                      .parameters = {kDryRun, kCsv}});
 }
 
+void add_desk_apps(std::vector<Route>& table) {
+  table.push_back(
+      {.method = "GET",
+       .path = "/desk-apps",
+       .id = "listDeskApps",
+       .kind = List,
+       .command = "desk.app",
+       .about = "Hot-desk phones whose login screen is an app that they are given",
+       .parameters = {kSearch},
+       .columns =
+           {{"phone"}, {"model"}, {"location"}, {"address"}, {"version"}, {"installed"}, {"state"}},
+       .key = "phone"});
+  table.push_back({.method = "POST",
+                   .path = "/desk-apps/push",
+                   .id = "pushDeskApps",
+                   .kind = Change,
+                   .command = "desk.app.push",
+                   .least = Role::Helpdesk,
+                   .about = "Gives phones their app soon, also those that have it",
+                   .parameters = {{"macs", In::Body, Type::Texts, false, "These"},
+                                  {"all", In::Body, Type::Flag, false, "All of them"}}});
+  table.push_back({.method = "POST",
+                   .path = "/desk-apps/{mac}/password",
+                   .id = "showDeskAppPassword",
+                   .kind = Change,
+                   .command = "desk.app.password",
+                   .least = Role::Administrator,
+                   .about = "What the phone's own menus ask for; who asked is in the audit log",
+                   .parameters = {kMac},
+                   .columns = {{"phone"}, {"password"}},
+                   .has_secrets = true});
+}
+
 void add_desks(std::vector<Route>& table) {
   table.push_back(
       {.method = "GET",
@@ -842,6 +875,7 @@ std::vector<Route> make_table() {
   add_users(table);
   add_phones(table);
   add_desks(table);
+  add_desk_apps(table);
   add_conversions(table);
   add_security(table);
   return table;

@@ -7,9 +7,6 @@
 namespace stormdoor::http {
 namespace {
 
-constexpr milliseconds kLook{10};     // for slots whose handshakes are slow
-constexpr int kMostBegunPerTurn = 8;  // a few milliseconds of cryptography
-
 IpAddress network_of(const IpAddress& source) {
   return IpPrefix(source, source.is_v4() ? 24 : 48).address();
 }
@@ -21,15 +18,15 @@ HandshakeDoor::HandshakeDoor(loop::EventLoop& loop, HttpMetrics& metrics)
 
 HandshakeDoor::Answer HandshakeDoor::knock(HttpConnection& connection, const IpAddress& source,
                                            Entry& entry, Limits limits, SteadyTime now) {
-  most_running_ = limits.running;
-  if (queue_.size() == 0 && slots_.counted(now) < limits.running) {
-    entry.ticket = slots_.take(now);
+  most_per_turn_ = limits.per_turn;
+  if (queue_.size() == 0 && take_room(now)) {
+    entry.admitted = true;
     return Answer::Begin;
   }
+  if (queue_.size() == 0) timer_.start_once(milliseconds(0));
   entry.place = queue_.push(network_of(source), &connection);
   entry.since = now;
   metrics_.handshakes_waiting.add(1);
-  if (queue_.size() == 1 && !soon_) timer_.start_once(kLook);
   if (queue_.size() <= limits.waiting) return Answer::Wait;
   metrics_.handshakes_turned_away.add();
   HttpConnection* const victim = queue_.newest_of_fullest();
@@ -39,36 +36,31 @@ HandshakeDoor::Answer HandshakeDoor::knock(HttpConnection& connection, const IpA
 }
 
 void HandshakeDoor::leave(Entry& entry) {
-  if (entry.place) {
-    queue_.remove(*std::exchange(entry.place, std::nullopt));
-    metrics_.handshakes_waiting.add(-1);
-  }
-  if (entry.ticket == 0) return;
-  slots_.give_back(std::exchange(entry.ticket, 0));
-  if (queue_.size() > 0 && !std::exchange(soon_, true)) timer_.start_once(milliseconds(0));
+  if (!entry.place) return;
+  queue_.remove(*std::exchange(entry.place, std::nullopt));
+  metrics_.handshakes_waiting.add(-1);
+}
+
+bool HandshakeDoor::take_room(SteadyTime turn) {
+  if (std::exchange(turn_, turn) != turn) begun_in_turn_ = 0;
+  if (begun_in_turn_ >= most_per_turn_) return false;
+  ++begun_in_turn_;
+  return true;
 }
 
 void HandshakeDoor::let_in() {
-  soon_ = false;
   const Now now = loop_.now();
-  int most = kMostBegunPerTurn;
-  while (most-- > 0 && slots_.counted(now.steady) < most_running_) {
-    const auto next = queue_.pop();
-    if (!next) return;
-    begin(**next, now);
-  }
-  if (queue_.size() == 0) return;
-  soon_ = slots_.counted(now.steady) < most_running_;
-  timer_.start_once(soon_ ? milliseconds(0) : kLook);
+  while (queue_.size() > 0 && take_room(now.steady)) begin(**queue_.pop(), now);
+  if (queue_.size() > 0) timer_.start_once(milliseconds(0));
 }
 
 void HandshakeDoor::begin(HttpConnection& connection, Now now) {
   metrics_.handshakes_waiting.add(-1);
   Entry& entry = connection.door_entry();
   entry.place.reset();
+  entry.admitted = true;
   metrics_.admission_seconds.observe(
       std::chrono::duration<double>(now.steady - entry.since).count());
-  entry.ticket = slots_.take(now.steady);
   connection.begin_handshake(now);
 }
 

@@ -31,8 +31,8 @@ struct HttpConfig {
   size_t connections = 10'000;            // per worker
   size_t connections_per_source = 1'024;  // over all workers; a source is a /32 or a /64
   size_t requests_per_connection = 1'000;
-  size_t handshakes = 32;            // TLS handshakes under way, per worker
-  size_t handshakes_waiting = 4096;  // and connections that wait to begin theirs
+  size_t handshakes = 128;           // TLS handshakes begun in one turn of a worker's loop
+  size_t handshakes_waiting = 8192;  // and connections that wait to begin theirs
   size_t progress_bytes = 16'384;
   // Retry-After of a 503, in seconds: spread evenly between these.
   uint32_t retry_after_least = 5;

@@ -15,7 +15,7 @@ namespace stormdoor::http {
 // Before the client has said anything there is no session for it, nor a place at the door.
 HttpConnection::Step HttpConnection::knock(Now now) {
   using Word = HandshakeDoor::Answer;
-  if (door_entry_.ticket == 0) {
+  if (!door_entry_.admitted) {
     char first = 0;
     const ssize_t got = recv(fd_.get(), &first, 1, MSG_PEEK);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -57,7 +57,6 @@ HttpConnection::Step HttpConnection::shake_hands(Now now) {
   const auto result = tls_->handshake(now.wall, worker_.out);
   if (result == TlsSession::Handshake::Done) {
     handshaking_ = false;
-    worker_.door.leave(door_entry_);
     (tls_->resumed() ? worker_.metrics.handshakes_resumed : worker_.metrics.handshakes).add();
     peer_.certificate_mac = tls_->certificate_mac();
     enter(HttpPhase::Header, config_->times.header, now);

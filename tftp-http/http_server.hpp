@@ -30,8 +30,8 @@ struct HttpServerParts {
 //
 // Bounds: HttpConfig. When `connections` are open, the one that has been idle longest is closed for
 // a new one, else the one that has kept us waiting longest for its handshake or header (at least
-// one second); else new ones wait in the kernel's queue. When many TLS handshakes are under way,
-// further ones wait without a session (HandshakeDoor). A source at `connections_per_source` gets
+// one second); else new ones wait in the kernel's queue. TLS handshakes that are too many for
+// one turn wait without a session (HandshakeDoor). A source at `connections_per_source` gets
 // 503 (plain) or is closed (TLS). An open connection holds under 1 KB of ours (and OpenSSL's 15 KB
 // with TLS) while it waits, up to `head_bytes` and `body_bytes` and 16 KiB while requests arrive,
 // and 64 KiB of an answer that the client is slow to take (nothing, if it is a file over plain

@@ -40,10 +40,10 @@ def shell(bench, server, *words):
     return json.loads(done.stdout)["data"]
 
 
-def start(bench, count):
+def start(bench, count, name=None):
     # Who asks from outside is asked for a login: without one to guess at, nobody guesses.
     server = bench.stormdoor(tftp=6969, http=8100, https=8101, more=NETWORKS,
-                             provisioning="http_login = true\n", name=f"office-{count}")
+                             provisioning="http_login = true\n", name=name or f"office-{count}")
     server.start(tcp_answers(8101))
     if not shell(bench, server, "phone", "list"):
         shell(bench, server, "location", "add", "hq", "--label", "Head office",
@@ -53,7 +53,7 @@ def start(bench, count):
     return server
 
 
-def storm(bench, server, count, page, arrival):
+def storm(bench, server, count, page, arrival, firmware_percent=20):
     """Lets them all boot; what `stormdoor storm` reports."""
     each = count // len(MODELS)
     orders = []
@@ -64,7 +64,7 @@ def storm(bench, server, count, page, arrival):
         [str(bench.build / "bin/stormdoor"), "--json", "storm", "tftp://127.0.0.1:6969",
          "http://127.0.0.1:8100/", "https://127.0.0.1:8101/", *orders, "--first-mac", mac,
          "--arrival", arrival, "--firmware", "firmware.bin", "--firmware-copy",
-         str(bench.root / "firmware.bin"), "--firmware-percent", "20", "--attackers",
+         str(bench.root / "firmware.bin"), "--firmware-percent", str(firmware_percent), "--attackers",
          str(count // 100), "--title", f"A campus of {count:,} phones", "--html", str(page)],
         capture_output=True, text=True, timeout=STORM_TIME)
     if not done.stdout.startswith("{"):

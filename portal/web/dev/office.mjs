@@ -127,14 +127,21 @@ export function office({ phones: count, empty, still }) {
     Object.assign(phone, { role: "desk", assigned_to: `${extension} (${user.name})${user.phones.length > 1 ? `, additional phone ${user.phones.length - 1}` : ""}` });
   };
 
-  const lists = { "/locations": counted, "/users": () => users.map((user) => ({ ...user, main_extension: user.main_phone === "hot-desking" ? "Hot Desking" : (user.phones[0] ?? "Not Assigned") })), "/phones": () => phones, "/desks": () => phones.filter((one) => desks.has(one.mac)).map(deskRow), "/conversions": () => conversions.map(({ list: _, ...row }) => row), "/blocks": () => blocks, "/leases": () => leases, "/bindings": () => bindings, "/audit": () => audit, "/administrators": () => administrators, "/tokens": () => tokens, "/misplaced": () => (empty ? [] : [{ phone: "00:15:65:00:00:02", location: "workshop", address: "10.20.1.12", since: at(3700) }]) };
+  const lists = { "/locations": counted, "/users": () => users.map((user) => ({ ...user, main_extension: user.main_phone === "hot-desking" ? "Hot Desking" : (user.phones[0] ?? "Not Assigned") })), "/phones": () => phones, "/desks": () => phones.filter((one) => desks.has(one.mac)).map(deskRow), "/desk-apps": deskApps, "/conversions": () => conversions.map(({ list: _, ...row }) => row), "/blocks": () => blocks, "/leases": () => leases, "/bindings": () => bindings, "/audit": () => audit, "/administrators": () => administrators, "/tokens": () => tokens, "/misplaced": () => (empty ? [] : [{ phone: "00:15:65:00:00:02", location: "workshop", address: "10.20.1.12", since: at(3700) }]) };
 
+  const pushed = [];
+  function deskApps() {
+    return phones.filter((one) => desks.has(one.mac) && /^D[4-7]\d$/.test(one.model)).map((one, n) => {
+      const has = n % 5 !== 3 || pushed.includes(one.mac);
+      return { phone: one.mac, model: one.model, location: one.location, address: one.last_source, version: "7d41c09e", installed: has ? "7d41c09e" : "", state: has ? "installed" : "waits until it fetches its configuration" };
+    });
+  }
   const versions = new Map();
   the.answer = (method, path, query, body, session, headers) => {
     const [, head, id, part] = path.split("/").map(decodeURIComponent);
     if (method !== "GET") {
       const rank = { viewer: 0, helpdesk: 1, administrator: 2 }[session.role];
-      const helps = /^\/(blocks|desks|conversions)|reboot/.test(path);
+      const helps = /^\/(blocks|desks|desk-apps\/push|conversions)|reboot/.test(path);
       if (rank < (helps ? 1 : 2)) throw refused(403, helps ? "a helpdesk or an administrator may do that" : "only an administrator may do that");
     }
     if (method === "GET" && lists[path]) return { data: page(lists[path](), query) };
@@ -215,6 +222,10 @@ export function office({ phones: count, empty, still }) {
         phones.splice(phones.findIndex((one) => one.mac === id), 1);
         desks.delete(id);
         return done("1 phone removed.");
+      case "POST desk-apps":
+        if (part === "password") return { data: { phone: id, password: "271828182845" } };
+        pushed.push(...body.macs);
+        return done(`${body.macs.length} of ${body.macs.length} phones will be sent their app.`);
       case "POST desks": {
         if (id === "logout") {
           for (const [mac, desk] of desks) {

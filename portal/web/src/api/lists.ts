@@ -16,7 +16,7 @@ export interface List<Row> {
 
 const CHANGES = new Set([
   "change", "conversion", "block", "unblock", "misplaced-phone", "binding-conflict", "reload", "stale-phone",
-  "token", "told", "lease",
+  "token", "told", "lease", "left-out",
 ]);
 
 class SharedList<Row> {

@@ -40,12 +40,20 @@ function take(message: MessageEvent<string>): void {
   setTimeout(draw, 250);
 }
 
+// More came than is sent: whoever waits for a change reads again, in case it was among them.
+function leftOut(message: MessageEvent<string>): void {
+  const { count } = JSON.parse(message.data) as { count: number };
+  const text = `${count.toLocaleString("en")} more events than are shown as they happen; the journal has them.`;
+  take(new MessageEvent("message", { data: JSON.stringify({ time: new Date().toISOString(), kind: "left-out", text }) }));
+}
+
 export function follow(): void {
   if (source) return;
   source = new EventSource(url("/events/stream"));
   source.onopen = () => (following.value = true);
   source.onmessage = take;
   source.addEventListener("restarted", () => (returns.value += 1));
+  source.addEventListener("lost", leftOut);
   source.onerror = () => {
     following.value = false;
     void look();

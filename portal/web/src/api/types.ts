@@ -87,6 +87,17 @@ export interface DeskLink {
   svg: string;
 }
 
+// A phone whose login screen is an app that it is given.
+export interface DeskAppRow {
+  phone: string;
+  model: string;
+  location: string;
+  address: string;
+  version: string; // that it is to have
+  installed: string; // empty: none yet
+  state: string;
+}
+
 export interface DeskRow {
   phone: string;
   model: string;

@@ -5,7 +5,7 @@ import { Link, useLocation, useSearch } from "wouter-preact";
 import { Download, LogIn, LogOut } from "lucide-preact";
 import { at, call, may, post } from "../api/client";
 import { changed, useList } from "../api/lists";
-import type { DeskRow, Done, LocationRow, UserRow } from "../api/types";
+import type { DeskAppRow, DeskRow, Done, LocationRow, UserRow } from "../api/types";
 import { count, matches } from "../lib/text";
 import { ask, FormDialog } from "../ui/dialog";
 import { Select } from "../ui/field";
@@ -96,6 +96,35 @@ export function LogInDialog({ row, onClose }: { row: DeskRow; onClose: () => voi
   );
 }
 
+// Phones whose login screen is an app, while some of them have none.
+function MissingScreens() {
+  const apps = useList<DeskAppRow>("/desk-apps");
+  const missing = apps.rows.filter((row) => row.installed !== row.version);
+  if (missing.length === 0) return null;
+  const give = async () => {
+    try {
+      const done = await post<Done>("/desk-apps/push", { macs: missing.map((row) => row.phone) });
+      changed("/desk-apps");
+      say(done.message ?? "They will be given their login screen.");
+    } catch (error) {
+      complain(error);
+    }
+  };
+  return (
+    <details class="note">
+      <summary>
+        {count(missing.length, "phone has", "phones have")} no login screen yet, of {apps.rows.length.toLocaleString("en")} that
+        show it by an app.
+      </summary>
+      <ul>
+        {missing.slice(0, 20).map((row) => <li key={row.phone}><Link href={`/phones/${encodeURIComponent(row.phone)}`}>{row.phone}</Link> {row.location}: {row.state}</li>)}
+        {missing.length > 20 && <li>and {(missing.length - 20).toLocaleString("en")} more</li>}
+      </ul>
+      {may("helpdesk") && <button type="button" class="secondary small" onClick={give}>Give it to them now</button>}
+    </details>
+  );
+}
+
 export function HotDesking() {
   const desks = useList<DeskRow>("/desks");
   const locations = useList<LocationRow>("/locations");
@@ -161,6 +190,7 @@ export function HotDesking() {
       }
     >
       {desks.error && <Problem text={desks.error} again={desks.reload} />}
+      <MissingScreens />
       {desks.loading && desks.rows.length === 0 ? <Loading what="Reading the hot desks" /> : (
         <>
           {desks.rows.length > 0 && (

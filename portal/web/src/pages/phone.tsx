@@ -5,7 +5,7 @@ import { Link, useLocation } from "wouter-preact";
 import { Armchair, Download, LogIn, LogOut, RotateCw, Trash2, X } from "lucide-preact";
 import { at, may, patch, post, remove } from "../api/client";
 import { changed, useList, useOne } from "../api/lists";
-import type { ConversionRow, DeskLink, DeskRow, Done, LocationRow, PhoneDetails, Rendered, UserRow } from "../api/types";
+import type { ConversionRow, DeskAppRow, DeskLink, DeskRow, Done, LocationRow, PhoneDetails, Rendered, UserRow } from "../api/types";
 import { extensionOf, matches } from "../lib/text";
 import { ask, FormDialog } from "../ui/dialog";
 import { Field, Select } from "../ui/field";
@@ -125,10 +125,47 @@ function DeskPage({ mac }: { mac: string }) {
   );
 }
 
+// Phones that show LOGIN by an app of ours: whether they have it, and what their own menus ask for.
+function DeskApp({ app }: { app: DeskAppRow }) {
+  const [password, setPassword] = useState("");
+  const has = app.installed === app.version;
+  const push = async () => {
+    try {
+      const done = await post<Done>("/desk-apps/push", { macs: [app.phone] });
+      changed("/desk-apps");
+      say(done.message ?? `${app.phone} will be given its login screen.`);
+    } catch (error) {
+      complain(error);
+    }
+  };
+  const askPassword = () =>
+    ask({
+      title: `Show the password of ${app.phone}?`,
+      action: "Show",
+      body: <p>The phone's own menus ask for it. That you looked goes into the audit log. A new token is a new password.</p>,
+      run: async () => {
+        setPassword((await post<{ password: string }>(at("desk-apps", app.phone, "password"))).password);
+      },
+    });
+  return (
+    <>
+      <p>{has ? <Badge tone="good">Installed</Badge> : <Badge tone="warn">Not installed</Badge>} <span class="quiet">version {app.version}</span></p>
+      {!has && <p>{app.state[0]?.toUpperCase()}{app.state.slice(1)}.</p>}
+      <p class="small">This model shows LOGIN by an app, which it is given after its configuration.</p>
+      <div class="row-of-buttons">
+        <button type="button" class="secondary small" onClick={push}>{has ? "Give it again" : "Give it now"}</button>
+        {may("administrator") && password === "" && <button type="button" class="secondary small" onClick={askPassword}>Menu password</button>}
+      </div>
+      {password && <p>Menu password: <span class="mono">{password}</span> <CopyButton text={password} what="Password" /></p>}
+    </>
+  );
+}
+
 export function PhonePage({ mac }: { mac: string }) {
   const one = useOne<PhoneDetails>(at("phones", mac), undefined, 15_000);
   const why = useOne<WhyAnswer>(at("phones", mac, "why"), undefined, 15_000);
   const desks = useList<DeskRow>("/desks");
+  const apps = useList<DeskAppRow>("/desk-apps");
   const users = useList<UserRow>("/users");
   const locations = useList<LocationRow>("/locations");
   const conversions = useList<ConversionRow>("/conversions");
@@ -136,6 +173,7 @@ export function PhonePage({ mac }: { mac: string }) {
   const [, go] = useLocation();
   const phone = one.data;
   const desk = desks.rows.find((row) => row.phone === phone?.mac);
+  const app = apps.rows.find((row) => row.phone === phone?.mac);
   const place = locations.rows.find((row) => row.name === phone?.location);
   const running = useMemo(() => conversions.rows.find((row) => row.state !== "over"), [conversions.rows]);
   if (!phone)
@@ -236,6 +274,7 @@ export function PhonePage({ mac }: { mac: string }) {
             ? <Empty title="Nothing yet">It has not asked for anything.</Empty> : <div class="scroll" tabIndex={0} role="region" aria-label="Its story, line by line"><Story lines={linesOf(why.data)} /></div>}
         </Card>
         {phone.role === "hot-desk" && may("helpdesk") && <Card title="Log in from one's own phone" class="phone-desk"><DeskPage mac={phone.mac} /></Card>}
+        {app && may("helpdesk") && <Card title="Login screen" class="phone-app"><DeskApp app={app} /></Card>}
         <Card title="What it is told" class="phone-config"><Configuration mac={phone.mac} /></Card>
       </div>
       {dialog === "edit" && <EditDialog phone={phone} etag="" onClose={() => { setDialog(null); one.reload(); }} />}

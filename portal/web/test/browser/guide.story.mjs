@@ -177,6 +177,31 @@ test("A hot-desk phone's page has the address and the QR code for people's own p
   await open(page, "/setup/phones/hot-desking");
 });
 
+test("A phone that shows LOGIN by an app says whether it has it, and can be given it", async () => {
+  await api(page, "POST", "/phones", { phones: [{ mac: "00:0F:D3:05:65:01", vendor: "sangoma", model: "D65", location: "annex", hot_desk: true }] });
+  await open(page, "/setup/phones/hot-desking");
+  const missing = page.locator("details.note", { hasText: "1 phone has no login screen yet" });
+  await missing.locator("summary").click();
+  await missing.getByRole("link", { name: "00:0F:D3:05:65:01" }).waitFor();
+  await inOrder(page, "hot desking, with a phone that has no login screen");
+  await missing.getByRole("link", { name: "00:0F:D3:05:65:01" }).click();
+  const card = page.locator(".phone-app");
+  await card.getByText("Not installed").waitFor();
+  await inOrder(page, "the page of a phone with an app");
+  const viewer = await portal.signedIn("viewer");
+  await open(viewer, "/phones/00%3A0F%3AD3%3A05%3A65%3A01");
+  await viewer.locator(".phone-now").waitFor();
+  assert.equal(await viewer.locator(".phone-app").count(), 0);
+  await viewer.context().close();
+  await card.getByRole("button", { name: "Menu password" }).click();
+  await page.getByRole("dialog").getByText("audit log").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Show" }).click();
+  await card.locator(".mono", { hasText: /^\d{12}$/ }).waitFor();
+  const audit = await api(page, "GET", "/audit?search=desk.app.password");
+  if (portal.isReal) assert.match(audit.items[0].about, /00:0F:D3:05:65:01/);
+  await open(page, "/setup/phones/hot-desking");
+});
+
 test("All of it can be reached on a phone's own small screen", async () => {
   const small = await portal.signedIn("administrator", { viewport: NARROW });
   await small.getByRole("button", { name: "Menu" }).click();
