@@ -273,8 +273,8 @@ export function PhonePage({ mac }: { mac: string }) {
           {why.error ? <Problem text={why.error} /> : !why.data ? <Loading what="Reading the journal" /> : linesOf(why.data).length === 0
             ? <Empty title="Nothing yet">It has not asked for anything.</Empty> : <div class="scroll" tabIndex={0} role="region" aria-label="Its story, line by line"><Story lines={linesOf(why.data)} /></div>}
         </Card>
-        {phone.role === "hot-desk" && may("helpdesk") && <Card title="Log in from one's own phone" class="phone-desk"><DeskPage mac={phone.mac} /></Card>}
         {app && may("helpdesk") && <Card title="Login screen" class="phone-app"><DeskApp app={app} /></Card>}
+        {phone.role === "hot-desk" && may("helpdesk") && <Card title="Log in from one's own phone" class="phone-desk"><DeskPage mac={phone.mac} /></Card>}
         <Card title="What it is told" class="phone-config"><Configuration mac={phone.mac} /></Card>
       </div>
       {dialog === "edit" && <EditDialog phone={phone} etag="" onClose={() => { setDialog(null); one.reload(); }} />}
