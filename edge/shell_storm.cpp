@@ -12,6 +12,8 @@
 #include <fstream>
 #include <iostream>
 
+#include "base/text.hpp"
+#include "bench/storm/slow_link.hpp"
 #include "edge/demo.hpp"
 
 namespace stormdoor::edge {
@@ -116,6 +118,24 @@ Result<void> check_writable(const std::string& path) {
   return {};
 }
 
+// Addresses that are for measuring networks (RFC 2544, RFC 6815), unless others were asked for.
+Result<std::unique_ptr<storm::SlowLink>> open_link(storm::StormOrder& order,
+                                                   const storm::Target& target,
+                                                   const storm::LinkQuality& quality) {
+  for (const auto& server : {target.tftp, target.http, target.https})
+    if (server && server->address.is_loopback())
+      return Error(
+          ErrorCode::InvalidArgument,
+          fmt::format("a line with a delay or loss does not lead to loopback; name another "
+                      "address of the target than {}",
+                      server->address.to_string()));
+  if (!order.sources) order.sources = *IpPrefix::parse("198.18.0.0/16");
+  if (!order.attackers_from) order.attackers_from = *IpPrefix::parse("198.19.0.0/16");
+  std::vector<IpPrefix> prefixes = {*order.sources};
+  if (order.attackers > 0) prefixes.push_back(*order.attackers_from);
+  return TRY_WHILE("lay the line", storm::SlowLink::open(prefixes, quality, order.seed));
+}
+
 StormReport run_plan(storm::StormLoop& shared, storm::StormPlan plan) {
   storm::Storm storm(shared, std::move(plan));
   LiveDisplay display;
@@ -207,6 +227,17 @@ CLI::App* add_storm_command(CLI::App& app, StormOptions& options) {
                    "Their addresses; default as for the phones, 127.66.0.0/16")
       ->type_name("PREFIX");
   storm
+      ->add_option("--delay", options.delay,
+                   "The phones are behind a line that takes so long each way (root; in a network "
+                   "namespace of their own, so the target may not be on loopback): 30ms")
+      ->type_name("TIME");
+  storm->add_option("--jitter", options.jitter, "... so much more or less: 5ms")->type_name("TIME");
+  storm
+      ->add_option("--loss", options.loss_percent,
+                   "... and that loses so many of a hundred packets each way: 0.5")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0));
+  storm
       ->add_option("--authority", options.authority,
                    "Who signs the target's certificate (PEM); default: any is believed")
       ->type_name("FILE");
@@ -242,6 +273,19 @@ Result<storm::StormOrder> storm_order(const StormOptions& options) {
   return order;
 }
 
+Result<storm::LinkQuality> link_order(const StormOptions& options) {
+  constexpr milliseconds kMost{60'000};
+  storm::LinkQuality link;
+  if (!options.delay.empty()) link.delay = TRY_WHILE("read --delay", parse_duration(options.delay));
+  if (!options.jitter.empty())
+    link.jitter = TRY_WHILE("read --jitter", parse_duration(options.jitter));
+  if (link.delay > kMost || link.jitter > link.delay)
+    return Error(ErrorCode::InvalidArgument,
+                 "--delay is at most a minute, and --jitter at most --delay");
+  link.loss = options.loss_percent / 100;
+  return link;
+}
+
 std::string quoted_command(int count, const char* const* words) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@,+%";
@@ -268,7 +312,11 @@ Result<int> run_storm(const StormOptions& options) {
   for (const std::string& url : options.targets) TRY(storm::add_target(target, url));
   const auto tls = TRY(storm::TlsClient::create({.ca_file = options.authority}));
   target.tls = tls.get();
-  if (on_loopback(target)) {
+  const storm::LinkQuality quality = TRY(link_order(options));
+  std::unique_ptr<storm::SlowLink> link;
+  if (quality.any()) {
+    link = TRY(open_link(order, target, quality));
+  } else if (on_loopback(target)) {
     if (!order.sources) order.sources = *IpPrefix::parse("127.77.0.0/16");
     if (!order.attackers_from) order.attackers_from = *IpPrefix::parse("127.66.0.0/16");
   }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/error.hpp"
+#include "bench/storm/link_queue.hpp"
 #include "bench/storm/storm_order.hpp"
 
 namespace stormdoor::edge {
@@ -23,6 +24,9 @@ struct StormOptions {
   uint32_t firmware_percent = 20;
   uint32_t attackers = 0;
   std::string attackers_from;
+  std::string delay;
+  std::string jitter;
+  double loss_percent = 0;
   std::string authority;
   uint32_t seed = 1;
   bool json = false;
@@ -44,6 +48,8 @@ Result<int> run_storm(const StormOptions& options);
 
 // What was typed, as far as that needs no target: every mistake is told in words.
 [[nodiscard]] Result<storm::StormOrder> storm_order(const StormOptions& options);
+// The line between phones and target; any() is false for none.
+[[nodiscard]] Result<storm::LinkQuality> link_order(const StormOptions& options);
 // The command line in words that a shell takes apart as they were.
 [[nodiscard]] std::string quoted_command(int count, const char* const* words);
 

@@ -2,7 +2,7 @@
 
 WORDS = {"cpu_us": "server CPU per unit", "p50_ms": "median", "p99_ms": "99th percentile",
          "served": "served", "given_up": "given up", "retransmissions": "retransmissions", "idle_bytes": "memory per idle connection",
-         "retried_percent": "after a retransmission", "patience_percent": "of their tries used",
+         "retried_percent": "after a retransmission", "patience_percent": "of their repeats used",
          "looks": "looks of the portal", "slowest_look_ms": "slowest look",
          "loose": "attackers not stopped", "blocked": "phones blocked"}
 

@@ -58,6 +58,32 @@ TEST(ShellStorm, FirmwareIsComparedWithACopy) {
   EXPECT_EQ(file.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(ShellStorm, TheLineToThePhonesIsRead) {
+  StormOptions options;
+  EXPECT_FALSE(link_order(options)->any());
+  options.delay = "30ms";
+  options.jitter = "5ms";
+  options.loss_percent = 0.5;
+  const storm::LinkQuality link = *link_order(options);
+  EXPECT_EQ(link.delay, milliseconds(30));
+  EXPECT_EQ(link.jitter, milliseconds(5));
+  EXPECT_DOUBLE_EQ(link.loss, 0.005);
+  options.jitter = "31ms";
+  EXPECT_NE(link_order(options).error().message().find("at most --delay"), std::string::npos);
+  options.delay = "soon";
+  EXPECT_NE(link_order(options).error().message().find("--delay"), std::string::npos);
+}
+
+TEST(ShellStorm, NoLineLeadsToLoopback) {
+  StormOptions options;
+  options.targets = {"tftp://127.0.0.1:69"};
+  options.delay = "30ms";
+  const auto done = run_storm(options);
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().message().find("does not lead to loopback"), std::string::npos)
+      << done.error().message();
+}
+
 TEST(ShellStorm, TheCommandCanBeTypedAgain) {
   const std::array<const char*, 5> words = {"stormdoor", "storm", "--title", "Anna's office", ""};
   EXPECT_EQ(quoted_command(5, words.data()), "stormdoor storm --title 'Anna'\\''s office' ''");

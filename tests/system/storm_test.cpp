@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/office_network.hpp"
 #include "tests/support/running_daemon.hpp"
 
 namespace stormdoor {
@@ -87,6 +88,51 @@ TEST(Storm, FirmwareOverBothWorkersStaysWithinItsLineAndTheDaemonSaysSo) {
   EXPECT_GE(took.count(), (6.0 * kFirmwareBytes - before) / (1 << 20) - 0.5);
   EXPECT_GE(metric(daemon, "stormdoor_firmware_bytes_total{link=\"Lyon\"}"), 6.0 * kFirmwareBytes);
   EXPECT_EQ(metric(daemon, "stormdoor_firmware_waiting{link=\"Lyon\"}"), 0);
+}
+
+// The servers are in one namespace, the phones behind the line in another one.
+TEST(Storm, PhonesBehindALongAndBadLineAreServedAllTheSame) {
+  if (const auto reason = test::missing_for_networks({"ip"})) GTEST_SKIP() << *reason;
+  const test::OfficeNetwork network;
+  RunningDaemon::Options options;
+  options.address = network.address("edge");
+  options.within = network.at("edge", {});
+  options.extra_config =
+      "[[network]]\nname = \"All\"\nprefixes = [\"0.0.0.0/0\"]\nservices = [\"provisioning\"]\n";
+  auto started = RunningDaemon::start(kPrograms, kProfiles, options);
+  ASSERT_TRUE(started) << started.error().message();
+  RunningDaemon& daemon = **started;
+  daemon.directory().write("files/a.cfg", std::string(8000, 'c'));
+  std::filesystem::permissions(daemon.directory().file("files/a.cfg"),
+                               std::filesystem::perms(0644));
+  const auto boot = [&](const std::vector<std::string>& line) {
+    std::vector<std::string> command = {kPrograms + "/stormdoor",
+                                        "--json",
+                                        "storm",
+                                        "tftp://" + daemon.listener("tftp").to_string(),
+                                        "https://" + daemon.listener("https").to_string(),
+                                        "--ask",
+                                        "a.cfg",
+                                        "--arrival",
+                                        "at-once",
+                                        "--phones",
+                                        "yealink:T46S@tftp=30",
+                                        "--phones",
+                                        "yealink:T54W=30"};
+    command.insert(command.end(), line.begin(), line.end());
+    const auto done = network.run("edge", command);
+    const auto report = nlohmann::json::parse(done.out, nullptr, false);
+    EXPECT_TRUE(report.is_object()) << done.err;
+    if (!report.is_object()) return nlohmann::json();
+    EXPECT_EQ(report["total"]["served"], 60) << done.out;
+    return report["total"];
+  };
+  // A request and its answers are two ways at least.
+  const auto long_line = boot({"--delay", "50ms", "--jitter", "1ms"});
+  EXPECT_GE(long_line["median_us"], 2 * 49'000);
+  EXPECT_EQ(long_line["retries"], 0);
+  const auto bad_line = boot({"--delay", "2ms", "--loss", "3"});
+  EXPECT_GT(bad_line["retries"], 0);
 }
 
 }  // namespace
