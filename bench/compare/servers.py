@@ -210,15 +210,16 @@ class Server:
             last = now
             time.sleep(0.05)
 
-    def memory(self):
-        """Resident bytes of all its processes, each page once (the proportional set size)."""
+    def memory(self, kind="Pss"):
+        """Resident bytes of all its processes, each page once (the proportional set size). "Pss_Anon":
+        without those of programs and files, which depend on who else has them open."""
         total = 0
         for pid in processes_below(self.process.pid):
             try:
                 text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+            total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(f"{kind}:"))
         return total * 1024
 
     def stop(self):

@@ -24,7 +24,7 @@ def descriptors(server):
 def look(server, storms, boots, report, began):
     """One line of the table."""
     return {"storms": storms, "boots": boots, "seconds": round(time.monotonic() - began),
-            "memory": server.memory(), "descriptors": descriptors(server),
+            "memory": server.memory("Pss_Anon"), "descriptors": descriptors(server),
             "failed": report["total"]["failed"], "reasons": report["reasons"]}
 
 
