@@ -110,7 +110,7 @@ ROWS = [
     Row("https-20m", "HTTPS, 20 MB of firmware", ["stormdoor", "nginx", "lighttpd"], 40,
         https(*FEW_CONNECTIONS, "--keep-alive", "--file", "large.bin"), web={},
         bars=[Bar("cpu_us", "nginx", 0.75)]),
-    Row("http-20m", "HTTP without TLS, 20 MB of firmware", ["stormdoor", "nginx", "lighttpd"], 80,
+    Row("http-20m", "HTTP without TLS, 20 MB of firmware", ["stormdoor", "nginx", "lighttpd"], 240,
         https(*FEW_CONNECTIONS, "--plain", "--keep-alive", "--file", "large.bin"), web={}, plain=True,
         bars=[Bar("cpu_us", "nginx", 1.0)]),
     Row("https-5000", "5,000 HTTPS connections at once, 8 KB, left open",
