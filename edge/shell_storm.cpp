@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "bench/storm/process_cpu.hpp"
 #include "bench/storm/slow_link.hpp"
 #include "edge/demo.hpp"
 
@@ -241,6 +242,11 @@ CLI::App* add_storm_command(CLI::App& app, StormOptions& options) {
       ->add_option("--authority", options.authority,
                    "Who signs the target's certificate (PEM); default: any is believed")
       ->type_name("FILE");
+  storm
+      ->add_option("--server-process", options.server_process,
+                   "The server's process, if it runs here: what it and those below it cost is told")
+      ->type_name("PID")
+      ->check(CLI::PositiveNumber);
   storm->add_option("--seed", options.seed, "The same number, the same storm")
       ->capture_default_str();
   storm->add_option("--html", options.html_file, "Write the report as a page with charts")
@@ -331,7 +337,14 @@ Result<int> run_storm(const StormOptions& options) {
   end_at_interrupt();
   const auto loop = TRY(loop::EventLoop::create());
   storm::StormLoop shared(*loop);
-  const StormReport report = run_plan(shared, std::move(plan));
+  const bool measures = options.server_process != 0;
+  std::chrono::microseconds before{0};
+  if (measures) before = TRY(storm::cpu_time_below(options.server_process));
+  StormReport report = run_plan(shared, std::move(plan));
+  if (measures) {
+    const auto after = storm::cpu_time_below(options.server_process);
+    if (after) report.server_cpu = *after - before;
+  }
   TRY(give_report(report, options));
   if (interrupted) std::cerr << "stormdoor: interrupted; phones that still booted are not in it\n";
   return went_well(report) && !interrupted ? 0 : 1;

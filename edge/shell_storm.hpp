@@ -27,6 +27,7 @@ struct StormOptions {
   std::string delay;
   std::string jitter;
   double loss_percent = 0;
+  int server_process = 0;  // 0: nobody's
   std::string authority;
   uint32_t seed = 1;
   bool json = false;

@@ -63,7 +63,7 @@ def storm(bench, server, count, page, arrival, firmware_percent=20):
     done = subprocess.run(
         [str(bench.build / "bin/stormdoor"), "--json", "storm", "tftp://127.0.0.1:6969",
          "http://127.0.0.1:8100/", "https://127.0.0.1:8101/", *orders, "--first-mac", mac,
-         "--arrival", arrival, "--firmware", "firmware.bin", "--firmware-copy",
+         "--arrival", arrival, "--server-process", str(server.process.pid), "--firmware", "firmware.bin", "--firmware-copy",
          str(bench.root / "firmware.bin"), "--firmware-percent", str(firmware_percent), "--attackers",
          str(count // 100), "--title", f"A campus of {count:,} phones", "--html", str(page)],
         capture_output=True, text=True, timeout=STORM_TIME)

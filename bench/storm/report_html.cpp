@@ -130,6 +130,8 @@ std::string tiles(const StormReport& report, const ReportRow& all) {
   out += tile(number(all.retries), all.retries == 0 ? "retries"
                                                     : fmt::format("retries, by {} phones",
                                                                   number(all.phones_with_retries)));
+  if (const auto each = report.cpu_per_phone())
+    out += tile(duration(*each), "of the server's processors for each phone");
   return out + "</div>\n";
 }
 
@@ -244,20 +246,41 @@ std::string failures(const StormReport& report) {
   return section("Why phones failed", "In the phones' words.", out + "</table>\n");
 }
 
-std::string attackers(const StormReport& report) {
-  if (report.attacks.empty()) return {};
+std::string attack_groups(const StormReport& report) {
+  std::string out =
+      "<div class=\"wide\"><table class=\"words\"><tr><th>Attackers</th><th>What each does</th>"
+      "<th>Tries answered</th><th>Harvest of each</th><th>Verdict</th></tr>\n";
+  for (const AttackGroup& group : report.attack_groups())
+    out += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        number(group.attackers), html(to_string(group.kind)),
+        group.least_answered == group.most_answered
+            ? number(group.most_answered)
+            : fmt::format("{} to {}", number(group.least_answered), number(group.most_answered)),
+        html(group.harvest), html(group.verdict));
+  return out + "</table></div>\n";
+}
+
+std::string each_attacker(const StormReport& report) {
   std::string out =
       "<div class=\"wide\"><table class=\"words\"><tr><th>From</th><th>What</th><th>Tries "
       "answered</th><th>Harvest</th><th>Verdict</th></tr>\n";
   for (const ReportAttack& attack : report.attacks) {
-    const AttackResult& result = attack.result;
     out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                        html(attack.plan.source.to_string()), html(to_string(attack.plan.kind)),
-                       number(result.blocked ? result.answers_until_blocked : result.asked),
-                       html(harvest(attack)),
-                       result.blocked ? "stopped: " + html(result.how) : "not stopped");
+                       number(tries_answered(attack)), html(harvest(attack)),
+                       html(verdict_on(attack)));
   }
-  return section("Attackers", "They tried while the phones booted.", out + "</table></div>\n");
+  return out + "</table></div>\n";
+}
+
+std::string attackers(const StormReport& report) {
+  if (report.attacks.empty()) return {};
+  std::string content = each_attacker(report);
+  if (report.attacks.size() > StormReport::kMostNamedAttackers)
+    content = attack_groups(report) + "<details><summary>Each of them</summary>\n" + content +
+              "</details>\n";
+  return section("Attackers", "They tried while the phones booted.", content);
 }
 
 std::string how(const ReportAbout& about) {

@@ -87,7 +87,9 @@ std::string report_json(const StormReport& report) {
     out += comma + attack_json(attack);
     comma = ",";
   }
-  return out + "]}";
+  out += "]";
+  if (report.server_cpu) out += fmt::format(",\"server_cpu_us\":{}", report.server_cpu->count());
+  return out + "}";
 }
 
 }  // namespace stormdoor::storm

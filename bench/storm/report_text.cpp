@@ -105,25 +105,34 @@ std::string phones_table(const StormReport& report, const ReportStyle& style) {
   return grid.text(style);
 }
 
-std::string verdict_on(const ReportAttack& attack) {
-  const AttackResult& result = attack.result;
-  if (!attack.ended && !result.blocked) return "still trying";
-  if (!result.blocked) return "NOT STOPPED";
-  return fmt::format("stopped: {}", cut(printable(result.how, 80), 28));
+std::string attack_groups_text(const StormReport& report, const ReportStyle& style) {
+  Grid grid({{"attackers", true},
+             {"what", false},
+             {"tries answered", true},
+             {"harvest of each", true},
+             {"verdict", false}});
+  for (const AttackGroup& group : report.attack_groups())
+    grid.add({number(group.attackers), std::string(to_string(group.kind)),
+              group.least_answered == group.most_answered
+                  ? number(group.most_answered)
+                  : fmt::format("{} to {}", group.least_answered, group.most_answered),
+              group.harvest, cut(printable(group.verdict, 80), 37)});
+  return "\n" + grid.text(style);
 }
 
 std::string attacks_text(const StormReport& report, const ReportStyle& style) {
   if (report.attacks.empty()) return {};
+  if (report.attacks.size() > StormReport::kMostNamedAttackers)
+    return attack_groups_text(report, style);
   Grid grid({{"attacker", false},
              {"what", false},
              {"tries answered", true},
              {"harvest", true},
              {"verdict", false}});
   for (const ReportAttack& attack : report.attacks) {
-    const AttackResult& result = attack.result;
     grid.add({attack.plan.source.to_string(), std::string(to_string(attack.plan.kind)),
-              number(result.blocked ? result.answers_until_blocked : result.asked), harvest(attack),
-              verdict_on(attack)});
+              number(tries_answered(attack)), harvest(attack),
+              cut(printable(verdict_on(attack), 80), 37)});
   }
   return "\n" + grid.text(style);
 }
@@ -148,6 +157,9 @@ std::string report_text(const StormReport& report, const ReportStyle& style) {
   if (all.phones_with_retries != 0)
     out += fmt::format("{} phones asked again, the most patient {} times for one file\n",
                        number(all.phones_with_retries), all.most_retries);
+  if (const auto each = report.cpu_per_phone())
+    out += fmt::format("{} of the server's processors, {} for each phone served\n",
+                       duration(*report.server_cpu), duration(*each));
   return out + reasons_text(report, style) + attacks_text(report, style);
 }
 

@@ -32,4 +32,13 @@ std::string harvest(const ReportAttack& attack) {
   return number(attack.result.found) + " files, unread";
 }
 
+std::string verdict_on(const ReportAttack& attack) {
+  if (!attack.ended && !attack.result.blocked) return "still trying";
+  return attack.result.blocked ? "stopped: " + attack.result.how : "NOT STOPPED";
+}
+
+uint32_t tries_answered(const ReportAttack& attack) {
+  return attack.result.blocked ? attack.result.answers_until_blocked : attack.result.asked;
+}
+
 }  // namespace stormdoor::storm

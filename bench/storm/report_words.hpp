@@ -15,5 +15,9 @@ struct ReportAttack;
 // What an attacker got: "nothing", "3 FILES" with what it hoped for, or, where nobody has told what
 // that would be, "3 files, unread".
 [[nodiscard]] std::string harvest(const ReportAttack& attack);
+// "stopped: connection reset", "NOT STOPPED", "still trying".
+[[nodiscard]] std::string verdict_on(const ReportAttack& attack);
+// How many of its tries were answered before it was stopped, or at all.
+[[nodiscard]] uint32_t tries_answered(const ReportAttack& attack);
 
 }  // namespace stormdoor::storm

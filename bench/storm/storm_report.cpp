@@ -1,6 +1,10 @@
 #include "bench/storm/storm_report.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "bench/storm/report_words.hpp"
 
 namespace stormdoor::storm {
 
@@ -79,6 +83,28 @@ ReportRow StormReport::total() const {
   ReportRow sum;
   for (const ReportRow& row : rows) sum.add(row);
   return sum;
+}
+
+std::vector<AttackGroup> StormReport::attack_groups() const {
+  std::map<std::tuple<AttackKind, std::string, std::string>, AttackGroup> groups;
+  for (const ReportAttack& attack : attacks) {
+    const std::string what = harvest(attack), how = verdict_on(attack);
+    const uint32_t answered = tries_answered(attack);
+    AttackGroup& group = groups[{attack.plan.kind, how, what}];
+    if (group.attackers == 0) group = {attack.plan.kind, how, what, 0, answered, answered};
+    ++group.attackers;
+    group.least_answered = std::min(group.least_answered, answered);
+    group.most_answered = std::max(group.most_answered, answered);
+  }
+  std::vector<AttackGroup> sorted;
+  for (auto& [key, group] : groups) sorted.push_back(std::move(group));
+  return sorted;
+}
+
+std::optional<std::chrono::microseconds> StormReport::cpu_per_phone() const {
+  const uint32_t served = total().served;
+  if (!server_cpu || served == 0) return {};
+  return *server_cpu / served;
 }
 
 }  // namespace stormdoor::storm

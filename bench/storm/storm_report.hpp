@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,15 @@ struct ReportAttack {
   bool ended = false;
 };
 
+// Attackers that did the same and met the same.
+struct AttackGroup {
+  AttackKind kind = AttackKind::SweepHttps;
+  std::string verdict;  // "stopped: connection closed"
+  std::string harvest;  // what each of them got
+  uint32_t attackers = 0;
+  uint32_t least_answered = 0, most_answered = 0;  // tries, of one of them
+};
+
 // How many phones had arrived, been served and given up by then.
 struct TimelinePoint {
   milliseconds at{0};
@@ -53,17 +63,24 @@ struct TimelinePoint {
 // A storm so far, or at its end. At most kMostReasons different reasons are kept apart.
 struct StormReport {
   static constexpr size_t kMostReasons = 32;
+  static constexpr size_t kMostNamedAttackers = 8;  // more are told in groups
 
   std::vector<ReportRow> rows;  // by vendor, model, transport
   std::map<std::string, uint32_t> reasons;
   std::vector<ReportAttack> attacks;
   milliseconds elapsed{0};
   uint32_t running = 0;  // phones that are booting now
+  // What the server has used of its processors, if somebody has measured it.
+  std::optional<std::chrono::microseconds> server_cpu;
   // When each phone arrived, was served, gave up: milliseconds since the beginning, in that order.
   std::vector<uint32_t> arrived_ms, served_ms, failed_ms;
 
   void add_reason(const std::string& reason);
   [[nodiscard]] ReportRow total() const;
+  // By kind, then by what became of them.
+  [[nodiscard]] std::vector<AttackGroup> attack_groups() const;
+  // What serving one phone has cost the server; nothing without server_cpu or phones.
+  [[nodiscard]] std::optional<std::chrono::microseconds> cpu_per_phone() const;
   // Until the last phone was served or gave up; attackers may take longer.
   [[nodiscard]] milliseconds booted_after() const;
   // From 0 to booted_after(), `steps` + 1 points evenly apart.

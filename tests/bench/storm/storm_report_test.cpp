@@ -91,6 +91,48 @@ TEST(StormReport, WhatAnAttackerFoundIsToldAlsoWhereNobodyKnowsWhatItHopedFor) {
   EXPECT_NE(report_html(report, {}).find("stopped and got nothing."), std::string::npos);
 }
 
+TEST(StormReport, ManyAttackersAreToldInGroups) {
+  StormReport report = sample();
+  for (uint32_t i = 1; i < 12; ++i) {
+    report.attacks.push_back(report.attacks[0]);
+    report.attacks.back().plan.source = IpAddress::v4(0x7f420001 + i);
+    report.attacks.back().result.answers_until_blocked = i;
+  }
+  report.attacks.back().plan.kind = AttackKind::GuessTokens;
+  report.attacks.back().ended = true;
+  report.attacks.back().result.blocked = false;
+  const std::string text = report_text(report, {});
+  EXPECT_NE(text.find("11  sweeps MACs over HTTPS         1 to 12          nothing  stopped: "
+                      "connection reset\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find(" 1  guesses tokens                      15          nothing  NOT STOPPED\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("127.66.0.1"), std::string::npos);
+  const std::string page = report_html(report, {});
+  EXPECT_NE(page.find("<td>11</td><td>sweeps MACs over HTTPS</td><td>1 to 12</td>"),
+            std::string::npos);
+  EXPECT_NE(page.find("<details><summary>Each of them"), std::string::npos);
+  EXPECT_NE(page.find("127.66.0.12"), std::string::npos);
+}
+
+TEST(StormReport, WhatAPhoneCostsIsToldWhereItWasMeasured) {
+  StormReport report = sample();
+  EXPECT_FALSE(report.cpu_per_phone());
+  report.server_cpu = std::chrono::milliseconds(2'400);
+  EXPECT_EQ(report.cpu_per_phone(), std::chrono::milliseconds(2));
+  EXPECT_NE(report_text(report, {})
+                .find("2.40 s of the server's processors, 2.0 ms for each phone served\n"),
+            std::string::npos)
+      << report_text(report, {});
+  EXPECT_NE(report_html(report, {}).find("<b>2.0 ms</b><span>of the server&#39;s"),
+            std::string::npos);
+  EXPECT_TRUE(report_json(report).ends_with("],\"server_cpu_us\":2400000}"));
+  report.rows.clear();
+  EXPECT_FALSE(report.cpu_per_phone());
+}
+
 TEST(StormReport, DifferentReasonsAreKeptApartUpToABound) {
   StormReport report;
   for (size_t i = 0; i < StormReport::kMostReasons; ++i) report.add_reason(std::to_string(i));
