@@ -13,8 +13,9 @@ import office
 from servers import Failed, processes_below
 
 PHONES = 10_000
-WARM_UP = 5  # storms after which everything that is bounded is full
-MOST_GROWTH = 0.02  # of the memory after the warm-up, until the end
+LEAST_STORMS = 8
+SETTLED = 0.75  # of the storms; until then what is bounded fills up, and malloc's arenas with it
+MOST_GROWTH = 0.02  # of the memory, from then to the end: some bytes for each boot
 
 
 def descriptors(server):
@@ -35,8 +36,7 @@ def complaints(server):
 
 def verdict(lines):
     """Sentences; none when all is well."""
-    settled = [line for line in lines if line["storms"] >= WARM_UP]
-    first, last = settled[0], settled[-1]
+    first, last = lines[int(len(lines) * SETTLED)], lines[-1]
     failed = sum(line["failed"] for line in lines)
     found = []
     if failed:
@@ -50,8 +50,8 @@ def verdict(lines):
 
 def run(bench, boots, say):
     """Lets phones boot `boots` times; the table of all storms. `say` is told every tenth."""
-    if boots < PHONES * (WARM_UP + 1):
-        raise Failed(f"fewer than {PHONES * (WARM_UP + 1):,} boots say nothing about memory")
+    if boots < PHONES * LEAST_STORMS:
+        raise Failed(f"fewer than {PHONES * LEAST_STORMS:,} boots say nothing about memory")
     server = office.start(bench, PHONES, name="soak")
     began, lines, done = time.monotonic(), [], 0
     try:
@@ -62,7 +62,7 @@ def run(bench, boots, say):
                 raise Failed(f"the server died after {done:,} boots: see {server.folder}/log")
             done += report["total"]["served"] + report["total"]["failed"]
             lines.append(look(server, len(lines) + 1, done, report, began))
-            if len(lines) % 10 == 0 or len(lines) in (1, WARM_UP) or done >= boots:
+            if len(lines) % 10 == 0 or len(lines) == 1 or done >= boots:
                 line = lines[-1]
                 say(f"{line['boots']:>9,} boots  {line['seconds']:>5} s  "
                     f"{line['memory'] / 1e6:6.1f} MB  {line['descriptors']} descriptors  "
