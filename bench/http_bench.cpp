@@ -146,7 +146,7 @@ class BenchClient {
   std::unique_ptr<SSL, Free> ssl_;
 };
 
-void measure(benchmark::State& state, std::shared_ptr<const TlsContext> tls, bool keep_alive,
+void measure(benchmark::State& state, const std::shared_ptr<const TlsContext>& tls, bool keep_alive,
              int version) {
   BenchServer server(tls);
   SSL_CTX* context = tls ? SSL_CTX_new(TLS_client_method()) : nullptr;

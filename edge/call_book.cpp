@@ -214,7 +214,7 @@ void CallBook::restore_line(std::string_view line, WallTime now) {
   if (!id || id->empty() || (fields[4] != "emergency" && fields[4] != "ordinary")) return;
   Phone* phone = phone_for(*mac, now);
   if (phone != nullptr && phone->calls.size() < kMostCalls)
-    add(*mac, *phone, {std::move(*id), *since, end_of(*until, now), fields[4] == "emergency"});
+    add(*mac, *phone, {std::move(*id), *since, end_of(until, now), fields[4] == "emergency"});
 }
 
 }  // namespace stormdoor::edge

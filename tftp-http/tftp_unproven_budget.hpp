@@ -19,9 +19,9 @@ namespace stormdoor::tftp {
 class UnprovenBudget {
  public:
   struct Limits {
-    uint64_t burst_bytes = 256 * 1024;
-    uint64_t bytes_per_second = 16 * 1024;
-    size_t capacity = 16 * 1024;
+    uint64_t burst_bytes = uint64_t{256} * 1024;
+    uint64_t bytes_per_second = uint64_t{16} * 1024;
+    size_t capacity = size_t{16} * 1024;
     bool operator==(const Limits&) const = default;
   };
   explicit UnprovenBudget(const Limits& limits)

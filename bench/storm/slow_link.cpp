@@ -18,8 +18,6 @@
 #include <cstring>
 #include <utility>
 
-extern char** environ;
-
 namespace stormdoor::storm {
 namespace {
 
@@ -48,6 +46,7 @@ Result<Tun> open_tun() {
 Result<void> ip(std::vector<std::string> words) {
   words.insert(words.begin(), "ip");
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = -1;

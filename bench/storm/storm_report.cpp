@@ -1,6 +1,7 @@
 #include "bench/storm/storm_report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -47,7 +48,7 @@ void ReportRow::add(const ReportRow& other) {
 std::chrono::microseconds ReportRow::share(double part) const {
   if (microseconds.empty()) return {};
   std::vector<uint32_t> sorted = microseconds;
-  const auto rank = static_cast<size_t>(part * static_cast<double>(sorted.size() - 1) + 0.5);
+  const auto rank = static_cast<size_t>(std::lround(part * static_cast<double>(sorted.size() - 1)));
   std::ranges::nth_element(sorted, sorted.begin() + static_cast<ptrdiff_t>(rank));
   return std::chrono::microseconds(sorted[rank]);
 }
@@ -73,7 +74,7 @@ std::vector<TimelinePoint> StormReport::timeline(size_t steps) const {
   std::vector<TimelinePoint> points;
   for (size_t i = 0; i <= steps; ++i) {
     const auto part = static_cast<double>(i) / static_cast<double>(std::max<size_t>(steps, 1));
-    const milliseconds at(static_cast<int64_t>(part * static_cast<double>(end.count()) + 0.5));
+    const milliseconds at(std::lround(part * static_cast<double>(end.count())));
     points.push_back({at, until(arrived_ms, at), until(served_ms, at), until(failed_ms, at)});
   }
   return points;
@@ -97,6 +98,7 @@ std::vector<AttackGroup> StormReport::attack_groups() const {
     group.most_answered = std::max(group.most_answered, answered);
   }
   std::vector<AttackGroup> sorted;
+  sorted.reserve(groups.size());
   for (auto& [key, group] : groups) sorted.push_back(std::move(group));
   return sorted;
 }

@@ -22,7 +22,7 @@ using test::RunningDaemon;
 const std::string kPrograms = STORMDOOR_BIN_DIR;
 const std::string kProfiles = std::string(STORMDOOR_SOURCE_DIR) + "/etc/phones";
 
-constexpr size_t kFirmwareBytes = 512 * 1024;
+constexpr size_t kFirmwareBytes = size_t{512} * 1024;
 
 std::string link(std::string_view rate) {
   return fmt::format(

@@ -22,7 +22,6 @@ namespace stormdoor::http {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::EndsWith;
 
 IpAddress network(const char* text) {
   return *IpAddress::parse(text);
