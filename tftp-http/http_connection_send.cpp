@@ -319,7 +319,8 @@ HttpConnection::Step HttpConnection::finish_answer(Now now) {
     return Step::Continue;
   }
   if (answer->close) {
-    // The last piece waited for this, so that both go out as one packet.
+    // The last piece waited for this, so that both go out as one packet. A stream has had none.
+    if (tls_) say_goodbye();
     shutdown(fd_.get(), SHUT_WR);
     close();
     return Step::Closed;

@@ -2,11 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
+#include <algorithm>
+#include <array>
 #include <future>
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "tests/tftp-http/http_fixture.hpp"
+#include "tests/tftp-http/tls_fixture.hpp"
 
 namespace stormdoor::http {
 namespace {
@@ -26,6 +32,7 @@ class HttpStreamTest : public testing::Test {
     };
     server_.emplace(handler_);
     address_ = server_->listen();
+    tls_address_ = server_->listen(test_context());
     server_->run();
   }
   void TearDown() override {
@@ -42,6 +49,7 @@ class HttpStreamTest : public testing::Test {
   std::optional<HttpStream> stream_;
   std::optional<RunningServer> server_;
   Endpoint address_;
+  Endpoint tls_address_;
 };
 
 TEST_F(HttpStreamTest, ComesBitByBitAndEndsWithTheConnection) {
@@ -70,6 +78,27 @@ TEST_F(HttpStreamTest, WhatWasWrittenBeforeItsEndArrives) {
     stream_.reset();
   });
   EXPECT_EQ(client.read_all(), "last;");
+}
+
+// Without the alert the client must think that somebody has cut the wire.
+TEST_F(HttpStreamTest, OverTlsItsEndIsSaid) {
+  const RawClient client(tls_address_);
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  SSL_CTX_free);
+  const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), SSL_free);
+  SSL_set_fd(tls.get(), client.fd());
+  ASSERT_EQ(SSL_connect(tls.get()), 1);
+  const std::string request = get("/events");
+  ASSERT_EQ(SSL_write(tls.get(), request.data(), int(request.size())), int(request.size()));
+  std::array<char, 4096> room;
+  std::string text;
+  for (int got = 1; got > 0 && !text.ends_with("first;");) {
+    got = SSL_read(tls.get(), room.data(), int(room.size()));
+    text.append(room.data(), size_t(std::max(got, 0)));
+  }
+  server_->on_loop([this](HttpServer&) { stream_.reset(); });
+  const int end = SSL_read(tls.get(), room.data(), int(room.size()));
+  EXPECT_EQ(SSL_get_error(tls.get(), end), SSL_ERROR_ZERO_RETURN);
 }
 
 TEST_F(HttpStreamTest, AClientThatLeavesIsNoticed) {
