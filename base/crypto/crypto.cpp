@@ -62,7 +62,10 @@ std::string random_bytes(size_t count) {
 }
 
 std::string random_token(size_t count) {
-  return encode_unpadded(random_bytes(count), kBase64Url);
+  while (true) {
+    std::string token = encode_unpadded(random_bytes(count), kBase64Url);
+    if (!token.starts_with('-')) return token;
+  }
 }
 
 std::string base64_encode(std::string_view bytes) {

@@ -13,7 +13,9 @@
 namespace stormdoor::crypto {
 
 [[nodiscard]] std::string random_bytes(size_t count);
-// `count` random bytes as base64url without padding (RFC 4648 section 5): for tokens and passwords.
+// `count` random bytes as base64url without padding (RFC 4648 section 5): for tokens, passwords and
+// the names of tokens. Never begins with "-", which the shell would take for an option; that costs
+// a fortieth of a bit.
 [[nodiscard]] std::string random_token(size_t count = 18);
 
 [[nodiscard]] std::string base64_encode(std::string_view bytes);

@@ -80,8 +80,11 @@ TEST(RandomToken, IsUrlSafeAndNeverTheSame) {
     EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                       "0123456789-_"),
               std::string::npos);
+    // The shell would read "-x9…" as an option, and who pastes a password would not know why.
+    EXPECT_NE(token.front(), '-');
     EXPECT_TRUE(seen.insert(token).second);
   }
+  EXPECT_EQ(random_token(0), "");
   EXPECT_EQ(random_bytes(0).size(), 0U);
 }
 
