@@ -142,7 +142,7 @@ void Load::ended(Phone& phone, const FetchResult& result) {
   if (result.outcome != FetchResult::Outcome::Found) {
     summary_.failed(result.reason.empty() ? "refused" : result.reason);
   } else {
-    summary_.served(storm_.now().steady - phone.begun);
+    summary_.served(phone.begun, storm_.now().steady);
     if (result.body.bytes() != bytes_expected_ || result.body.sha256() != sha256_expected_)
       summary_.wrong();
   }

@@ -21,14 +21,18 @@ class LoadSummary {
  public:
   void begin() { begun_ = std::chrono::steady_clock::now(); }
   void end() { ended_ = std::chrono::steady_clock::now(); }
-  void served(SteadyTime::duration took) {
-    microseconds_.push_back(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  // An answer that came at `now`, to a phone that began at `phone_begun`.
+  void served(SteadyTime phone_begun, SteadyTime now) {
+    own_.push_back(microseconds_between(phone_begun, now));
+    since_arrival_.push_back(microseconds_between(begun_, now));
   }
   void failed(const std::string& reason) { ++reasons_[reason]; }
   void wrong() { ++wrong_; }
 
   // "served", "given_up", "wrong" (bytes), "reasons", "wall_seconds", "client_cpu_seconds", and
-  // "p50_us" to "p100_us" of those served.
+  // for those served, "p50_us" to "p100_us" from when each of them began, and "arrival_p50_us" to
+  // "arrival_p100_us" from when the load began: in a storm all phones arrive then, and how long one
+  // waits for its turn in this program is part of what it waits.
   [[nodiscard]] nlohmann::json json() const {
     uint64_t given_up = 0;
     for (const auto& [reason, count] : reasons_) given_up += count;
@@ -38,26 +42,34 @@ class LoadSummary {
       return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
     nlohmann::json out = {
-        {"served", microseconds_.size()},
+        {"served", own_.size()},
         {"given_up", given_up},
         {"wrong", wrong_},
         {"reasons", reasons_},
         {"wall_seconds", std::chrono::duration<double>(ended_ - begun_).count()},
         {"client_cpu_seconds", seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime)}};
-    std::vector<int64_t> sorted = microseconds_;
-    std::ranges::sort(sorted);
-    for (const auto& [name, part] :
-         {std::pair{"p50_us", 0.5}, {"p90_us", 0.9}, {"p99_us", 0.99}, {"p100_us", 1.0}}) {
-      const auto rank =
-          sorted.empty() ? 0 : static_cast<size_t>(part * double(sorted.size() - 1) + 0.5);
-      out[name] = sorted.empty() ? 0 : sorted[rank];
-    }
+    add_percentiles(out, "", own_);
+    add_percentiles(out, "arrival_", since_arrival_);
     return out;
   }
 
  private:
-  std::chrono::steady_clock::time_point begun_{}, ended_{};
-  std::vector<int64_t> microseconds_;
+  static int64_t microseconds_between(SteadyTime from, SteadyTime to) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
+  }
+
+  static void add_percentiles(nlohmann::json& out, const std::string& prefix,
+                              std::vector<int64_t> values) {
+    std::ranges::sort(values);
+    for (const auto& [name, part] :
+         {std::pair{"p50_us", 0.5}, {"p90_us", 0.9}, {"p99_us", 0.99}, {"p100_us", 1.0}}) {
+      const double rank = values.empty() ? 0 : part * static_cast<double>(values.size() - 1) + 0.5;
+      out[prefix + name] = values.empty() ? 0 : values[static_cast<size_t>(rank)];
+    }
+  }
+
+  SteadyTime begun_{}, ended_{};
+  std::vector<int64_t> own_, since_arrival_;  // microseconds
   std::map<std::string, uint64_t> reasons_;
   uint64_t wrong_ = 0;
 };

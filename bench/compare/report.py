@@ -1,6 +1,7 @@
 """The figures as text and as Markdown."""
 
 WORDS = {"cpu_us": "server CPU per unit", "p50_ms": "median", "p99_ms": "99th percentile",
+         "arrival_p99_ms": "99th percentile from arrival",
          "served": "served", "given_up": "given up", "retransmissions": "retransmissions", "idle_bytes": "memory per idle connection",
          "retried_percent": "after a retransmission", "patience_percent": "of their repeats used",
          "looks": "looks of the portal", "slowest_look_ms": "slowest look",

@@ -248,7 +248,7 @@ void Load::ended(Phone& phone, const File& file, FetchResult result, SteadyTime 
   judge(file, result);
   const bool good = options_.missing ? result.outcome == FetchResult::Outcome::Missing
                                      : result.outcome == FetchResult::Outcome::Found;
-  if (good) summary_.served(storm_.now().steady - begun);
+  if (good) summary_.served(begun, storm_.now().steady);
   next_file(phone);
 }
 
