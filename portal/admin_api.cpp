@@ -258,26 +258,32 @@ void AdminApi::call_command(HttpExchange& exchange, const Asked& asked) {
 void AdminApi::check_match(const std::shared_ptr<const Asked>& asked, const Send& send) {
   const std::string_view path = std::string_view(asked->path).substr(kApiPrefix.size());
   const Matched read = find_route("GET", path);
+  // Nothing was done: a repetition with the same key may try.
+  const auto refuse = [this, asked](const Send& to, HttpResponse response) {
+    repeated_.forget(asked->repeat_key);
+    to(std::move(response));
+  };
   if (read.route == nullptr || read.route->command.empty())
-    return send(problem(412, "What is there has no version that could be compared."));
+    return refuse(send, problem(412, "What is there has no version that could be compared."));
   if (!changing_.insert(asked->path).second)
-    return send(problem(412, "Somebody else is changing it right now; load it again."));
+    return refuse(send, problem(412, "Somebody else is changing it right now; load it again."));
   const auto finish = [this, path = asked->path, send](HttpResponse response) {
     changing_.erase(path);
     send(std::move(response));
   };
   const ApiCall call = read_call(*read.route, {read.values, {}, {}, {}});
-  parts_.run(asked->caller, std::string(read.route->command), call.arguments,
-             [this, asked, finish, route = read.route](CommandAnswer answer) {
-               const json object = object_of(*route, asked->wanted_key(), answer);
-               if (object.is_null())
-                 return finish(answer_of(*route, {}, asked->wanted_key(), std::move(answer)));
-               if (!names_tag(asked->if_match, etag_of(*route, object)))
-                 return finish(problem(412,
-                                       "Somebody else has changed it since you loaded it; nothing "
-                                       "was done. Load it again."));
-               run(asked, finish);
-             });
+  parts_.run(
+      asked->caller, std::string(read.route->command), call.arguments,
+      [this, asked, finish, refuse, route = read.route](CommandAnswer answer) {
+        const json object = object_of(*route, asked->wanted_key(), answer);
+        if (object.is_null())
+          return refuse(finish, answer_of(*route, {}, asked->wanted_key(), std::move(answer)));
+        if (!names_tag(asked->if_match, etag_of(*route, object)))
+          return refuse(finish, problem(412,
+                                        "Somebody else has changed it since you loaded it; nothing "
+                                        "was done. Load it again."));
+        run(asked, finish);
+      });
 }
 
 void AdminApi::run(const std::shared_ptr<const Asked>& asked, const Send& send) {

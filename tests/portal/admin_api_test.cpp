@@ -391,6 +391,20 @@ TEST_F(AdminApiTest, WhatTheDiskRefusedMayBeTriedWithTheSameKey) {
   EXPECT_EQ(ask("POST", "/api/v1/conversions", headers, R"({"macs":["x"]})").status, 200);
 }
 
+TEST_F(AdminApiTest, WhatDidNotMatchMayBeTriedWithTheSameKey) {
+  const std::string headers = with_csrf(signed_in("ada")) + "Idempotency-Key: k1\r\n";
+  const std::string stale = headers + "If-Match: \"older\"\r\n";
+  answers_["conversions.list"] = {true, "", json::array()};
+  answers_["convert"] = {true, "Conversion 8.", nullptr};
+  for (int tries = 0; tries < 2; ++tries)
+    EXPECT_EQ(ask("POST", "/api/v1/conversions", stale, R"({"macs":["x"]})").status, 412) << tries;
+  EXPECT_EQ(ask("POST", "/api/v1/conversions", headers, R"({"macs":["x"]})").status, 200);
+  const std::string other = with_csrf(signed_in("ada")) + "Idempotency-Key: k2\r\n";
+  EXPECT_EQ(ask("POST", "/api/v1/phones/000fd3054848/reboot", other + "If-Match: \"a\"\r\n").status,
+            412);
+  EXPECT_EQ(ask("POST", "/api/v1/phones/000fd3054848/reboot", other).status, 200);
+}
+
 TEST_F(AdminApiTest, EveryAnswerTellsBrowsersWhatIsAllowed) {
   for (const char* path : {"/", "/api/v1/phones", "/api/v1/nothing"}) {
     const auto answered = ask("GET", path);
