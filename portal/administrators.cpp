@@ -36,11 +36,13 @@ bool fits_a_name(char c) {
 }
 
 Result<void> check_name(const std::string& name) {
-  if (!name.empty() && name.size() <= kMostNameBytes && std::ranges::all_of(name, fits_a_name))
+  // The shell would take one that begins with "-" for an option.
+  if (!name.empty() && name.front() != '-' && name.size() <= kMostNameBytes &&
+      std::ranges::all_of(name, fits_a_name))
     return {};
   return Error(ErrorCode::InvalidArgument,
                fmt::format("\"{}\" is no name to sign in with; expected 1 to {} of a-z, 0-9 and "
-                           ". - _ @",
+                           ". - _ @, the first no hyphen",
                            printable(name, 40), kMostNameBytes));
 }
 

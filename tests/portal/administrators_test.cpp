@@ -39,8 +39,9 @@ TEST_F(AdministratorsTest, AreAddedChangedAndRemoved) {
 
 TEST_F(AdministratorsTest, NamesAreSimpleAndGivenOnce) {
   EXPECT_EQ(said(add_administrator(draft_, "ada.king-1@example_org", Role::Viewer, "", kNow)), "");
-  for (const std::string& name : {std::string(), std::string("Ada"), std::string("a da"),
-                                  std::string("a\nda"), std::string("ä"), std::string(65, 'a')})
+  for (const std::string& name :
+       {std::string(), std::string("Ada"), std::string("a da"), std::string("a\nda"),
+        std::string("ä"), std::string("-ada"), std::string(65, 'a')})
     EXPECT_THAT(said(add_administrator(draft_, name, Role::Viewer, "", kNow)),
                 HasSubstr("is no name"));
   EXPECT_EQ(said(add_administrator(draft_, std::string(64, 'a'), Role::Viewer, "", kNow)), "");
