@@ -196,7 +196,7 @@ int run(int count, char** arguments) {
     return 2;
   }
   load.run();
-  std::cout << load.json() << std::endl;
+  std::cout << load.json() << '\n' << std::flush;
   char byte = 0;
   while (options.hold && read(STDIN_FILENO, &byte, 1) > 0) continue;
   return 0;

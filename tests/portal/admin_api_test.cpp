@@ -57,7 +57,7 @@ class AdminApiTest : public testing::Test {
         {token_.id, "export", Role::Viewer, hash_of_token(token_.token), {}, WallTime::max()}};
     registry_ = hotdesk::Registry::from(contents);
     http::HttpConfig config;
-    config.request.body_bytes = 64 * 1024;
+    config.request.body_bytes = size_t{64} * 1024;
     server_.emplace(api_, config);
     address_ = server_->listen();
     server_->run();
@@ -120,7 +120,7 @@ class AdminApiTest : public testing::Test {
                                                ? found->second
                                                : CommandAnswer{true, "Done.", nullptr};
                        if (answers_wait_)
-                         later_.push_back([answered, answer] { answered(answer); });
+                         later_.emplace_back([answered, answer] { answered(answer); });
                        else
                          answered(answer);
                      },
@@ -285,7 +285,7 @@ TEST_F(AdminApiTest, ACallBecomesItsCommandInTheCallersName) {
 }
 
 TEST_F(AdminApiTest, ChangesNeedTheSessionsOwnProof) {
-  const std::string cookie = signed_in("ada");
+  (void)signed_in("ada");
   const std::string theirs = csrf_;
   const std::string mine = signed_in("ada");
   const std::string body = R"({"name":"hq"})";
