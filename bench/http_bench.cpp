@@ -30,7 +30,7 @@ constexpr std::string_view kRequest =
 void parse_request(benchmark::State& state) {
   const std::string bytes = std::string(kRequest) + "\r\n";
   HttpRequest request;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     HttpRequestParser parser;
     benchmark::DoNotOptimize(parser.parse(bytes, {}, request));
   }
@@ -154,7 +154,7 @@ void measure(benchmark::State& state, const std::shared_ptr<const TlsContext>& t
   std::optional<BenchClient> kept;
   if (keep_alive) kept.emplace(server.at, context);
   double used = server.cpu_seconds();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (kept)
       kept->fetch(false);
     else

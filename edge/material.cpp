@@ -163,7 +163,9 @@ Result<Material> read_material(const std::vector<NamedDescriptor>& descriptors) 
   for (const auto& [text, descriptor] : descriptors) {
     const auto name = DescriptorName::parse(text);
     if (!name) return Error(ErrorCode::Corrupt, "the parent sent a descriptor of unknown purpose");
-    const auto content = [&] { return read_all(descriptor.get(), text); };
+    const auto content = [&from = descriptor, &name_of = text] {
+      return read_all(from.get(), name_of);
+    };
     switch (name->role) {
       case DescriptorRole::MasterKey: {
         const Secret text_of_key(TRY(content()));
