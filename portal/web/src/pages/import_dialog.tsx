@@ -18,7 +18,6 @@ interface ImportProps {
 
 export function ImportDialog({ kind, heading, onClose }: ImportProps) {
   const [csv, setCsv] = useState("");
-  const [name, setName] = useState("");
   const [mistakes, setMistakes] = useState<string[]>([]);
   const rows = Math.max(0, parseCells(csv).length - 1);
   return (
@@ -31,7 +30,7 @@ export function ImportDialog({ kind, heading, onClose }: ImportProps) {
       onSubmit={async () => {
         setMistakes([]);
         try {
-          const { data } = await call<Done>("POST", `/imports/${kind}`, { csv, query: { file: name } });
+          const { data } = await call<Done>("POST", `/imports/${kind}`, { csv });
           changed("/users", "/phones", "/locations", "/desks");
           say(data.message ?? `${count(rows, "row")} imported.`);
           onClose();
@@ -51,7 +50,6 @@ export function ImportDialog({ kind, heading, onClose }: ImportProps) {
           onChange={async (event) => {
             const file = event.currentTarget.files?.[0];
             setMistakes([]);
-            setName(file?.name ?? "");
             setCsv(file ? await file.text() : "");
           }}
         />

@@ -103,6 +103,20 @@ test("an error is a sentence at its field", async () => {
   await page.keyboard.press("Escape");
 });
 
+test("a CSV file is taken, or refused by its lines", async () => {
+  await open(page, "/setup/manage");
+  await page.getByRole("button", { name: "Import" }).click();
+  const dialog = page.getByRole("dialog");
+  const choose = (text) => dialog.getByLabel("CSV file").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await choose("extension,name\n7001,Ines Import\nseven,Wrong\n");
+  await dialog.getByRole("button", { name: "Import 2 rows" }).click();
+  await dialog.getByText("is not an extension").first().waitFor();
+  await choose("extension,name\n7001,Ines Import\n");
+  await dialog.getByRole("button", { name: "Import 1 row" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByText("Ines Import").waitFor();
+});
+
 test("signing out ends the session", async () => {
   const other = await portal.signedIn();
   await other.getByRole("button", { name: "Sign out" }).click();
