@@ -84,8 +84,10 @@ HttpConnection::Step HttpConnection::take_step(Now now) {
   if (handshaking_) return tls_ ? shake_hands(now) : knock(now);
   if (answer_) return send_answer(now);
   if (answering_) {
-    wait({});
-    return Step::Wait;
+    // What the handshake left in `out` does not wait for the answer: the next one's turn clears it.
+    const Step flushed = flush(now);
+    if (flushed == Step::Continue) wait({});
+    return flushed == Step::Closed ? flushed : Step::Wait;
   }
   if (place_->phase == HttpPhase::Linger) return drain_input();
   return next_request(now);
@@ -219,8 +221,13 @@ void HttpConnection::refuse(int status, std::string_view sentence) {
 }
 
 void HttpConnection::on_deadline(Now now) {
-  worker_.metrics.timeouts.add();
   const auto keep = shared_from_this();
+  if (answer_ && (place_->phase == HttpPhase::Header || place_->phase == HttpPhase::Answer)) {
+    // Answered in the last step of this turn, before the time was over: sent in the next.
+    enter_sending(now);
+    return;
+  }
+  worker_.metrics.timeouts.add();
   if (place_->phase == HttpPhase::Answer) {
     answering_ = false;
     ++requests_;  // a late HttpReply has the old number
