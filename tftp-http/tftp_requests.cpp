@@ -167,8 +167,7 @@ void TftpServer::State::on_ack(const Arrival& arrival, uint16_t block) {
   if (first && slot.transfer->answered()) on_first_ack(*id, arrival.now);
   if (slot.held && block == 0) slot.transfer->repeat_option_ack(arrival.now.steady);
   // Once, however often it acknowledges in this turn: it would take others' places.
-  if (!std::exchange(slot.touched, true))
-    (slot.large ? touched_large_ : touched_).push_back(*id);
+  if (!std::exchange(slot.touched, true)) (slot.large ? touched_large_ : touched_).push_back(*id);
 }
 
 void TftpServer::State::on_first_ack(uint32_t id, Now now) {
