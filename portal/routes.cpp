@@ -7,6 +7,9 @@ namespace {
 
 using enum Kind;
 
+constexpr Parameter kRole = {"role", In::Body, Type::Text, true,
+                             "viewer, helpdesk or administrator"};
+
 void add_sessions(std::vector<Route>& table) {
   const std::vector<Column> session = {
       {"name"}, {"role"}, {"csrf"}, {"expires"}, {"idle_seconds", Type::Number}};
@@ -52,9 +55,7 @@ void add_overview(std::vector<Route>& table) {
                    .unattended = true});
 }
 
-void add_administration(std::vector<Route>& table) {
-  const Parameter name = {"name", In::Path, Type::Text, true, "The administrator's name"};
-  const Parameter role = {"role", In::Body, Type::Text, true, "viewer, helpdesk or administrator"};
+void add_state(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/status",
                    .id = "getStatus",
@@ -86,6 +87,10 @@ void add_administration(std::vector<Route>& table) {
                    {"about"},
                    {"before", Type::Any, false},
                    {"after", Type::Any, false}}});
+}
+
+void add_administrators(std::vector<Route>& table) {
+  const Parameter name = {"name", In::Path, Type::Text, true, "The administrator's name"};
   table.push_back({.method = "GET",
                    .path = "/administrators",
                    .id = "listAdministrators",
@@ -104,7 +109,7 @@ void add_administration(std::vector<Route>& table) {
                    .least = Role::Administrator,
                    .about = "Adds somebody; without a password one is made and told once",
                    .parameters = {{"name", In::Body, Type::Text, true, "To sign in with"},
-                                  role,
+                                  kRole,
                                   {"password", In::Body, Type::Text, false, "The password"}},
                    .columns = {{"message"}, {"password", Type::Text, false}},
                    .has_secrets = true});
@@ -115,7 +120,7 @@ void add_administration(std::vector<Route>& table) {
                    .command = "admin.set",
                    .least = Role::Administrator,
                    .about = "Changes somebody's role",
-                   .parameters = {name, role}});
+                   .parameters = {name, kRole}});
   table.push_back({.method = "DELETE",
                    .path = "/administrators/{name}",
                    .id = "removeAdministrator",
@@ -136,6 +141,9 @@ void add_administration(std::vector<Route>& table) {
        .columns = {{"message"}, {"password", Type::Text, false}},
        .has_secrets = true,
        .own = true});
+}
+
+void add_tokens(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/tokens",
                    .id = "listTokens",
@@ -154,7 +162,7 @@ void add_administration(std::vector<Route>& table) {
                    .least = Role::Administrator,
                    .about = "Makes a token, which is told once",
                    .parameters = {{"label", In::Body, Type::Text, true, "What it is for"},
-                                  role,
+                                  kRole,
                                   {"expires", In::Body, Type::Text, false,
                                    "In 90d, or at 2027-01-01; left out: in a year; never"}},
                    .columns = {{"message"}, {"id"}, {"token"}},
@@ -173,7 +181,9 @@ std::vector<Route> make_table() {
   std::vector<Route> table;
   add_sessions(table);
   add_overview(table);
-  add_administration(table);
+  add_state(table);
+  add_administrators(table);
+  add_tokens(table);
   add_locations(table);
   add_users(table);
   add_phones(table);

@@ -9,9 +9,7 @@ namespace {
 
 using enum Kind;
 
-}  // namespace
-
-void add_desks(std::vector<Route>& table) {
+void add_sessions_at_desks(std::vector<Route>& table) {
   table.push_back(
       {.method = "GET",
        .path = "/desks",
@@ -77,6 +75,9 @@ void add_desks(std::vector<Route>& table) {
                       {"about", In::Query, Type::Text, false,
                        "Only of this phone, extension or location"}},
        .columns = {{"time"}, {"phone"}, {"extension"}, {"location"}, {"number"}, {"address"}}});
+}
+
+void add_places(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/misplaced",
                    .id = "listMisplaced",
@@ -104,6 +105,13 @@ void add_desks(std::vector<Route>& table) {
        .parameters = {{"of", In::Query, Type::Text, true,
                        "A phone, an extension, a SIP account or an address", "what"}},
        .columns = {{"phone"}, {"location"}, {"label"}, {"number"}, {"address"}, {"missing"}}});
+}
+
+}  // namespace
+
+void add_desks(std::vector<Route>& table) {
+  add_sessions_at_desks(table);
+  add_places(table);
 }
 
 void add_desk_apps(std::vector<Route>& table) {

@@ -9,6 +9,7 @@ namespace {
 
 using enum Kind;
 
+constexpr Parameter kMacs = {"mac", In::Path, Type::Texts, true, kMac.about, "macs"};
 constexpr Parameter kDryRun = {"dry_run", In::Query, Type::Flag, false,
                                "Only says what would be done"};
 constexpr Parameter kCsv = {"csv", In::Body, Type::Csv, true, "A CSV file with a header line"};
@@ -96,6 +97,143 @@ std::vector<Column> one_phone_columns() {
 
 const std::vector<std::string_view> kOfTheMoment = {"last_seen", "last_source", "last_file",
                                                     "files", "restart"};
+
+void add_phone_records(std::vector<Route>& table) {
+  table.push_back(
+      {.method = "GET",
+       .path = "/phones",
+       .id = "listPhones",
+       .kind = List,
+       .command = "phone.list",
+       .about = "Phones and whom they belong to",
+       .parameters = {{"search", In::Query, Type::Text, false,
+                       "Only those with this text in MAC, model, location or user", "search"},
+                      {"location", In::Query, Type::Text, false, "Only those there"},
+                      {"role", In::Query, Type::Text, false, "desk, hot-desk or unassigned"}},
+       .columns = phone_columns(),
+       .key = "mac"});
+  table.push_back(
+      {.method = "POST",
+       .path = "/phones",
+       .id = "addPhones",
+       .kind = Change,
+       .command = "phone.add",
+       .least = Role::Administrator,
+       .about = "Adds phones, all or none; each may be given to a user or made a hot desk at once",
+       .parameters = {{"phones", In::Body, Type::Objects, true,
+                       "Each: mac, and perhaps vendor, model, location, hot_desk, extension, "
+                       "additional"}}});
+  table.push_back({.method = "GET",
+                   .path = "/phones/{mac}",
+                   .id = "getPhone",
+                   .kind = Object,
+                   .command = "phone.show",
+                   .about = "One phone",
+                   .parameters = {kMac},
+                   .columns = one_phone_columns(),
+                   .changing = kOfTheMoment});
+  table.push_back(
+      {.method = "PATCH",
+       .path = "/phones/{mac}",
+       .id = "setPhone",
+       .kind = Change,
+       .command = "phone.set",
+       .least = Role::Administrator,
+       .about = "Changes a phone; what is left out stays",
+       .parameters = {
+           kMac,
+           {"vendor", In::Body, Type::Text, false, "A profile's name"},
+           {"model", In::Body, Type::Text, false, "As the vendor spells it"},
+           {"location", In::Body, Type::Text, false, "Where it stands; empty: nowhere"},
+           {"hot_desk", In::Body, Type::Flag, false, "Make it a hot-desk phone"},
+           {"approve", In::Body, Type::Flag, false,
+            "Its next fetch without a token gets the real configuration"},
+           {"new_token", In::Body, Type::Flag, false, "A new token; the old one stops working"},
+           {"variables", In::Body, Type::Pairs, false, "Template variables"},
+           {"templates", In::Body, Type::Pairs, false, "Templates of its own"}}});
+  table.push_back({.method = "DELETE",
+                   .path = "/phones/{mac}",
+                   .id = "removePhone",
+                   .kind = Change,
+                   .command = "phone.remove",
+                   .least = Role::Administrator,
+                   .about = "Removes a phone that nobody has",
+                   .parameters = {kMacs}});
+}
+
+void add_phone_actions(std::vector<Route>& table) {
+  table.push_back({.method = "PUT",
+                   .path = "/phones/{mac}/assignment",
+                   .id = "assignPhone",
+                   .kind = Change,
+                   .command = "phone.assign",
+                   .least = Role::Administrator,
+                   .about = "Gives a phone to a user",
+                   .parameters = {kMac,
+                                  {"extension", In::Body, Type::Text, true, "The user"},
+                                  {"additional", In::Body, Type::Flag, false,
+                                   "As an additional phone and not as the main one"}}});
+  table.push_back({.method = "DELETE",
+                   .path = "/phones/{mac}/assignment",
+                   .id = "unassignPhone",
+                   .kind = Change,
+                   .command = "phone.unassign",
+                   .least = Role::Administrator,
+                   .about = "Takes a phone from its user",
+                   .parameters = {kMac}});
+  table.push_back({.method = "POST",
+                   .path = "/phones/{mac}/reboot",
+                   .id = "rebootPhone",
+                   .kind = Change,
+                   .command = "phone.reboot",
+                   .least = Role::Helpdesk,
+                   .about = "Tells a phone to reboot",
+                   .parameters = {kMacs}});
+  table.push_back({.method = "POST",
+                   .path = "/phones/{mac}/reload",
+                   .id = "reloadPhone",
+                   .kind = Change,
+                   .command = "phone.reload",
+                   .least = Role::Helpdesk,
+                   .about = "Tells a phone to fetch its configuration again",
+                   .parameters = {kMacs}});
+}
+
+void add_phone_files(std::vector<Route>& table) {
+  table.push_back(
+      {.method = "GET",
+       .path = "/phones/{mac}/rendered",
+       .id = "getRenderedPhone",
+       .kind = Object,
+       .command = "phone.show",
+       .about = "The files that a phone gets, secrets masked, and where each value "
+                "comes from",
+       .parameters = {kMac},
+       .columns = {{"mac"}, {"kind"}, {"files", Type::Objects}, {"values", Type::Objects}},
+       .flags = {"rendered"}});
+  table.push_back({.method = "GET",
+                   .path = "/phones/{mac}/why",
+                   .id = "whyPhone",
+                   .kind = Lines,
+                   .command = "why",
+                   .about = "Its story: what it asked for, whether it is refused, and why",
+                   .parameters = {{"mac", In::Path, Type::Text, true, kMac.about, "what"}}});
+}
+
+void add_imports(std::vector<Route>& table) {
+  for (const auto& [path, id, command] :
+       {std::tuple{"/imports/locations", "importLocations", "location.import"},
+        std::tuple{"/imports/users", "importUsers", "user.import"},
+        std::tuple{"/imports/phones", "importPhones", "phone.import"}})
+    table.push_back({.method = "POST",
+                     .path = path,
+                     .id = id,
+                     .kind = Change,
+                     .command = command,
+                     .least = Role::Administrator,
+                     .about = "Adds what a CSV file (text/csv) says, all rows or none",
+                     .parameters = {kDryRun, kCsv}});
+}
 
 }  // namespace
 
@@ -196,132 +334,10 @@ void add_users(std::vector<Route>& table) {
 }
 
 void add_phones(std::vector<Route>& table) {
-  const Parameter macs = {"mac", In::Path, Type::Texts, true, kMac.about, "macs"};
-  table.push_back(
-      {.method = "GET",
-       .path = "/phones",
-       .id = "listPhones",
-       .kind = List,
-       .command = "phone.list",
-       .about = "Phones and whom they belong to",
-       .parameters = {{"search", In::Query, Type::Text, false,
-                       "Only those with this text in MAC, model, location or user", "search"},
-                      {"location", In::Query, Type::Text, false, "Only those there"},
-                      {"role", In::Query, Type::Text, false, "desk, hot-desk or unassigned"}},
-       .columns = phone_columns(),
-       .key = "mac"});
-  table.push_back(
-      {.method = "POST",
-       .path = "/phones",
-       .id = "addPhones",
-       .kind = Change,
-       .command = "phone.add",
-       .least = Role::Administrator,
-       .about = "Adds phones, all or none; each may be given to a user or made a hot desk at once",
-       .parameters = {{"phones", In::Body, Type::Objects, true,
-                       "Each: mac, and perhaps vendor, model, location, hot_desk, extension, "
-                       "additional"}}});
-  table.push_back({.method = "GET",
-                   .path = "/phones/{mac}",
-                   .id = "getPhone",
-                   .kind = Object,
-                   .command = "phone.show",
-                   .about = "One phone",
-                   .parameters = {kMac},
-                   .columns = one_phone_columns(),
-                   .changing = kOfTheMoment});
-  table.push_back(
-      {.method = "PATCH",
-       .path = "/phones/{mac}",
-       .id = "setPhone",
-       .kind = Change,
-       .command = "phone.set",
-       .least = Role::Administrator,
-       .about = "Changes a phone; what is left out stays",
-       .parameters = {
-           kMac,
-           {"vendor", In::Body, Type::Text, false, "A profile's name"},
-           {"model", In::Body, Type::Text, false, "As the vendor spells it"},
-           {"location", In::Body, Type::Text, false, "Where it stands; empty: nowhere"},
-           {"hot_desk", In::Body, Type::Flag, false, "Make it a hot-desk phone"},
-           {"approve", In::Body, Type::Flag, false,
-            "Its next fetch without a token gets the real configuration"},
-           {"new_token", In::Body, Type::Flag, false, "A new token; the old one stops working"},
-           {"variables", In::Body, Type::Pairs, false, "Template variables"},
-           {"templates", In::Body, Type::Pairs, false, "Templates of its own"}}});
-  table.push_back({.method = "DELETE",
-                   .path = "/phones/{mac}",
-                   .id = "removePhone",
-                   .kind = Change,
-                   .command = "phone.remove",
-                   .least = Role::Administrator,
-                   .about = "Removes a phone that nobody has",
-                   .parameters = {macs}});
-  table.push_back({.method = "PUT",
-                   .path = "/phones/{mac}/assignment",
-                   .id = "assignPhone",
-                   .kind = Change,
-                   .command = "phone.assign",
-                   .least = Role::Administrator,
-                   .about = "Gives a phone to a user",
-                   .parameters = {kMac,
-                                  {"extension", In::Body, Type::Text, true, "The user"},
-                                  {"additional", In::Body, Type::Flag, false,
-                                   "As an additional phone and not as the main one"}}});
-  table.push_back({.method = "DELETE",
-                   .path = "/phones/{mac}/assignment",
-                   .id = "unassignPhone",
-                   .kind = Change,
-                   .command = "phone.unassign",
-                   .least = Role::Administrator,
-                   .about = "Takes a phone from its user",
-                   .parameters = {kMac}});
-  table.push_back({.method = "POST",
-                   .path = "/phones/{mac}/reboot",
-                   .id = "rebootPhone",
-                   .kind = Change,
-                   .command = "phone.reboot",
-                   .least = Role::Helpdesk,
-                   .about = "Tells a phone to reboot",
-                   .parameters = {macs}});
-  table.push_back({.method = "POST",
-                   .path = "/phones/{mac}/reload",
-                   .id = "reloadPhone",
-                   .kind = Change,
-                   .command = "phone.reload",
-                   .least = Role::Helpdesk,
-                   .about = "Tells a phone to fetch its configuration again",
-                   .parameters = {macs}});
-  table.push_back(
-      {.method = "GET",
-       .path = "/phones/{mac}/rendered",
-       .id = "getRenderedPhone",
-       .kind = Object,
-       .command = "phone.show",
-       .about = "The files that a phone gets, secrets masked, and where each value "
-                "comes from",
-       .parameters = {kMac},
-       .columns = {{"mac"}, {"kind"}, {"files", Type::Objects}, {"values", Type::Objects}},
-       .flags = {"rendered"}});
-  table.push_back({.method = "GET",
-                   .path = "/phones/{mac}/why",
-                   .id = "whyPhone",
-                   .kind = Lines,
-                   .command = "why",
-                   .about = "Its story: what it asked for, whether it is refused, and why",
-                   .parameters = {{"mac", In::Path, Type::Text, true, kMac.about, "what"}}});
-  for (const auto& [path, id, command] :
-       {std::tuple{"/imports/locations", "importLocations", "location.import"},
-        std::tuple{"/imports/users", "importUsers", "user.import"},
-        std::tuple{"/imports/phones", "importPhones", "phone.import"}})
-    table.push_back({.method = "POST",
-                     .path = path,
-                     .id = id,
-                     .kind = Change,
-                     .command = command,
-                     .least = Role::Administrator,
-                     .about = "Adds what a CSV file (text/csv) says, all rows or none",
-                     .parameters = {kDryRun, kCsv}});
+  add_phone_records(table);
+  add_phone_actions(table);
+  add_phone_files(table);
+  add_imports(table);
 }
 
 }  // namespace stormdoor::portal

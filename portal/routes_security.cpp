@@ -7,9 +7,7 @@ namespace {
 
 using enum Kind;
 
-}  // namespace
-
-void add_security(std::vector<Route>& table) {
+void add_blocks(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/blocks",
                    .id = "listBlocks",
@@ -48,6 +46,9 @@ void add_security(std::vector<Route>& table) {
            {"source", In::Query, Type::Text, true, "The address or prefix"},
            {"service", In::Query, Type::Text, false, "Left out: all services"},
            {"account", In::Query, Type::Text, false, "Only what is refused of this account"}}});
+}
+
+void add_rules(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/acl",
                    .id = "getRules",
@@ -107,6 +108,9 @@ void add_security(std::vector<Route>& table) {
                    {"successes", Type::Number},
                    {"blocks", Type::Objects},
                    {"phones", Type::Texts}}});
+}
+
+void add_reasons(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/why",
                    .id = "why",
@@ -126,6 +130,9 @@ void add_security(std::vector<Route>& table) {
                                {"excused", Type::Flag},
                                {"reason", Type::Text, false},
                                {"until", Type::Text, false}}});
+}
+
+void add_leases(std::vector<Route>& table) {
   table.push_back({.method = "GET",
                    .path = "/leases",
                    .id = "listLeases",
@@ -163,6 +170,9 @@ void add_security(std::vector<Route>& table) {
                    .least = Role::Administrator,
                    .about = "Ends it",
                    .parameters = {kMac}});
+}
+
+void add_observations(std::vector<Route>& table) {
   table.push_back(
       {.method = "GET",
        .path = "/bindings",
@@ -192,6 +202,16 @@ void add_security(std::vector<Route>& table) {
                    {"phone", Type::Text, false},
                    {"extension", Type::Text, false},
                    {"by", Type::Text, false}}});
+}
+
+}  // namespace
+
+void add_security(std::vector<Route>& table) {
+  add_blocks(table);
+  add_rules(table);
+  add_reasons(table);
+  add_leases(table);
+  add_observations(table);
 }
 
 }  // namespace stormdoor::portal
