@@ -69,14 +69,12 @@ void HttpConnection::run(Now now) {
   const auto keep = shared_from_this();
   worker_.out.clear();
   for (int steps = 0; place_; ++steps) {
-    const Step step = steps < kMostStepsPerTurn ? take_step(now) : Step::Wait;
-    if (step == Step::Continue) continue;
-    if (step == Step::Wait && steps == kMostStepsPerTurn)
-      worker_.loop.post([weak = weak_from_this()] {
-        if (const auto self = weak.lock(); self && self->place_)
-          self->run(self->worker_.loop.now());
-      });
-    return;
+    if (steps == kMostStepsPerTurn) {
+      // What is in `out` leaves now: whoever has the next turn clears it.
+      if (flush(now) != Step::Closed) run_soon();
+      return;
+    }
+    if (take_step(now) != Step::Continue) return;
   }
 }
 

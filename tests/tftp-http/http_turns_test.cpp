@@ -118,5 +118,21 @@ TEST(HttpTurns, WhatTheHandshakeLeftIsNotLostWhileTheFirstAnswerIsMade) {
   EXPECT_THAT(client.read_all(), HasSubstr("at last"));
 }
 
+// Nor while a request comes in more pieces than are read in one turn.
+TEST(HttpTurns, WhatTheHandshakeLeftIsNotLostWhenTheRequestIsLong) {
+  FakeHandler handler;
+  RunningServer server(handler);
+  TlsSettings settings;
+  settings.resumption = TlsResumption::All;
+  const Endpoint at = server.listen(test_context(settings));
+  server.run();
+  HeldTlsClient client(at, TLS1_3_VERSION);
+  ASSERT_TRUE(client.shake_hands());
+  for (const char c : get("/" + std::string(200, 'a'), "Connection: close\r\n"))
+    client.write({&c, 1});
+  ASSERT_TRUE(client.let_go());
+  EXPECT_THAT(client.read_all(), HasSubstr(std::string(200, 'a') + "\n"));
+}
+
 }  // namespace
 }  // namespace stormdoor::http

@@ -110,6 +110,31 @@ TEST(TftpServer, ServesAFileBlockByBlockFromAnotherPort) {
   EXPECT_EQ(office.files.deliveries[0].proof, PathProof::Acknowledged);
 }
 
+// Each has one place among the large transfers of a turn, however often it acknowledges.
+TEST(TftpServer, Promise12RepeatedAcknowledgementsHoldUpNobodyElse) {
+  Office office;
+  struct Reader {
+    explicit Reader(Office& office)
+        : phone(office.phone()), transfer(phone.request(office.address, "big.bin").at(0).from) {}
+    TestClient phone;
+    Endpoint transfer;
+  };
+  std::deque<Reader> readers;
+  for (int i = 0; i < 50; ++i) {
+    Reader& reader = readers.emplace_back(office);
+    ASSERT_EQ(reader.phone.ack(reader.transfer, 1).size(), 1U);  // the second block
+  }
+  std::array<std::byte, 4> bytes;
+  const auto acknowledge = [&](Reader& reader, uint16_t block) {
+    write_ack(bytes, block);
+    reader.phone.send(reader.transfer, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  };
+  for (int i = 0; i < 40; ++i)
+    for (int times = 0; times < 50; ++times) acknowledge(readers[i], 1);
+  for (int i = 40; i < 50; ++i) acknowledge(readers[i], 2);
+  for (int i = 40; i < 50; ++i) EXPECT_EQ(readers[i].phone.received().size(), 1U) << i;
+}
+
 TEST(TftpServer, ServesWindowsWithAndWithoutOptions) {
   Office office;
   TestClient phone = office.phone();
@@ -382,7 +407,7 @@ TEST(TftpServer, RepeatsTheOptionAcknowledgementToAPhoneThatAnsweredLately) {
 
 TEST(TftpServer, SpendsOnUnprovenSourcesNoMoreThanTheBudgetOfTheirGroup) {
   TftpConfig config = Office::small();
-  config.sizes.unproven.burst_bytes = 10 * 516;
+  config.sizes.unproven.burst_bytes = size_t{10} * 516;
   config.sizes.unproven.bytes_per_second = 1;
   Office office(config);
   size_t bytes = 0;
@@ -391,7 +416,7 @@ TEST(TftpServer, SpendsOnUnprovenSourcesNoMoreThanTheBudgetOfTheirGroup) {
       bytes += packet.bytes.size();
   const size_t request_bytes = TestClient::request_bytes("big.bin").size();
   EXPECT_GT(bytes, 9 * 516U);
-  EXPECT_LE(bytes, 10 * 516 + 11 * request_bytes);
+  EXPECT_LE(bytes, size_t{10} * 516 + 11 * request_bytes);
   EXPECT_GT(office.requests("silenced"), 0);
   // Another group has its own.
   EXPECT_EQ(office.phone("127.0.10.1").request(office.address, "big.bin").size(), 1U);
@@ -399,7 +424,7 @@ TEST(TftpServer, SpendsOnUnprovenSourcesNoMoreThanTheBudgetOfTheirGroup) {
 
 TEST(TftpServer, GivesTheBudgetBackToPhonesThatAnswer) {
   TftpConfig config = Office::small();
-  config.sizes.unproven.burst_bytes = 2 * 516;
+  config.sizes.unproven.burst_bytes = size_t{2} * 516;
   config.sizes.unproven.bytes_per_second = 1;
   Office office(config);
   for (int i = 0; i < 50; ++i) {
