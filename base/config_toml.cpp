@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <map>
 #include <sstream>
+#include <vector>
 
+#include "base/config_mask.hpp"
 #include "base/config_tree.hpp"
 #include "base/text.hpp"
 
@@ -121,7 +124,65 @@ void convert(const toml::node& from, uint32_t file, ConfigNode& to) {
   }
 }
 
+// Finds where the secret values of a parsed text are, and writes over them.
+class Masker {
+ public:
+  Masker(std::string_view text, const std::function<bool(std::string_view)>& is_secret)
+      : text_(text), is_secret_(is_secret) {
+    lines_.push_back(0);
+    for (size_t i = 0; i < text.size(); ++i)
+      if (text[i] == '\n') lines_.push_back(i + 1);
+  }
+
+  void find(const toml::node& node, bool secret) {
+    if (const auto* table = node.as_table()) {
+      for (const auto& [key, value] : *table) find(value, secret || is_secret_(key.str()));
+    } else if (const auto* array = node.as_array()) {
+      for (const auto& item : *array) find(item, secret);
+    } else if (secret) {
+      found_.emplace(offset(node.source().begin), offset(node.source().end));
+    }
+  }
+
+  [[nodiscard]] std::string masked() const {
+    std::string masked;
+    size_t at = 0;
+    for (const auto& [begin, end] : found_) {
+      masked.append(text_.substr(at, begin - at)).append("\"(secret)\"");
+      at = end;
+    }
+    return masked.append(text_.substr(at));
+  }
+
+ private:
+  // Columns count characters, from 1.
+  [[nodiscard]] size_t offset(const toml::source_position& place) const {
+    if (place.line == 0 || place.line > lines_.size()) return text_.size();
+    size_t at = lines_[place.line - 1];
+    for (uint32_t column = 1; column < place.column && at < text_.size(); ++column) do
+        ++at;
+      while (at < text_.size() && (uint8_t(text_[at]) & 0xc0U) == 0x80U);
+    return at;
+  }
+
+  std::string_view text_;
+  const std::function<bool(std::string_view)>& is_secret_;
+  std::vector<size_t> lines_;       // where each begins
+  std::map<size_t, size_t> found_;  // begin and end
+};
+
 }  // namespace
+
+Result<std::string> mask_toml(std::string_view text,
+                              const std::function<bool(std::string_view key)>& is_secret) {
+  // What parse_toml refuses, toml++ may not even be given.
+  if (const auto parsed = parse_toml(text, 0); parsed.root == nullptr)
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("line {}: {}", parsed.where.line, parsed.problem));
+  Masker masker(text, is_secret);
+  masker.find(toml::parse(text), false);
+  return masker.masked();
+}
 
 TomlParse parse_toml(std::string_view text, uint32_t file) {
   const auto refuse = [&](uint32_t line, uint32_t column, std::string message) {

@@ -46,7 +46,7 @@ struct ConfigNode {
   }
 };
 
-// The one function that knows toml++. On failure `root` is empty and `problem` says why.
+// On failure `root` is empty and `problem` says why. Only config_toml.cpp knows toml++.
 struct TomlParse {
   std::unique_ptr<ConfigNode> root;
   ConfigPlace where;

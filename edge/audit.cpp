@@ -7,6 +7,7 @@
 
 #include "acl/service.hpp"
 #include "base/text.hpp"
+#include "hotdesk/rules.hpp"
 #include "hotdesk/words.hpp"
 #include "portal/role.hpp"
 
@@ -30,11 +31,25 @@ json told(const std::string& hash, const std::string* before = nullptr) {
   return before != nullptr && !before->empty() && *before != hash ? kSetAnew : kSet;
 }
 
+// Template variables; of those whose names sound secret only whether they are set.
+json told(const store::Variables& variables, const store::Variables* before) {
+  const store::Variables none;
+  const store::Variables& earlier = before != nullptr ? *before : none;
+  json fields = variables;
+  for (const auto& [name, value] : variables) {
+    if (!hotdesk::sounds_secret(name)) continue;
+    const auto was = earlier.find(name);
+    fields[name] = told(value, was != earlier.end() ? &was->second : nullptr);
+  }
+  return fields;
+}
+
 std::string time_or(const char* never, WallTime time) {
   return time == WallTime::max() ? never : format_time(time);
 }
 
-json fields_of(const store::LocationRecord& location) {
+json fields_of(const store::LocationRecord& location,
+               const store::LocationRecord* before = nullptr) {
   const auto& [name, label, emergency_number, house_number, street, city, state, postal_code,
                country, building, floor, room, networks, variables, templates] = location;
   json prefixes = json::array();
@@ -51,7 +66,7 @@ json fields_of(const store::LocationRecord& location) {
           {"floor", floor},
           {"room", room},
           {"networks", std::move(prefixes)},
-          {"variables", variables},
+          {"variables", told(variables, before != nullptr ? &before->variables : nullptr)},
           {"templates", templates}};
 }
 
@@ -76,7 +91,7 @@ json fields_of(const store::PhoneRecord& phone, const store::PhoneRecord* before
       {"token", told(token, before != nullptr ? &before->token : nullptr)},
       {"token_issued", token_issued},
       {"first_contact_approved", first_contact_approved},
-      {"variables", variables},
+      {"variables", told(variables, before != nullptr ? &before->variables : nullptr)},
       {"templates", templates}};
 }
 
@@ -107,7 +122,8 @@ class Collector {
   std::vector<Entry> take() && { return std::move(entries_); }
 
   void operator()(const store::PutLocation& put) {
-    entry_of_location(put.row.name).after = fields_of(put.row);
+    const auto known = before_.location(put.row.name);
+    entry_of_location(put.row.name).after = fields_of(put.row, known.get());
   }
   void operator()(const store::EraseLocation& erase) {
     entry_of_location(erase.name).after = nullptr;

@@ -62,6 +62,11 @@ void add_import_command(CommandTable& table, Office& office, std::string name, I
 Result<void> take_over_users(Office& office, const std::string& from, Arguments& arguments,
                              const Responder& responder);
 
+// Whether somebody may see what phones and PBXs are told in confidence: he can set it as well.
+[[nodiscard]] bool knows_secrets(const Actor& by);
+// Template variables as somebody may see them.
+[[nodiscard]] nlohmann::json variables_for(const Actor& by, const store::Variables& variables);
+
 // Whether any of the texts contains `lower_case_needle`, in any case; an empty one is everywhere.
 [[nodiscard]] bool mentions(std::string_view lower_case_needle,
                             std::initializer_list<std::string_view> texts);

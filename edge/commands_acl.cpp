@@ -5,10 +5,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/config_mask.hpp"
 #include "edge/acl_report.hpp"
 #include "edge/commands.hpp"
 #include "edge/office.hpp"
 #include "edge/since.hpp"
+#include "hotdesk/rules.hpp"
 
 namespace stormdoor::edge {
 namespace {
@@ -36,17 +38,29 @@ std::string text_in(Arguments& arguments) {
   return toml;
 }
 
-Result<json> read_rules(const std::string& file) {
+// Programs' words may hold a password as well.
+bool is_secret_key(std::string_view key) {
+  return hotdesk::sounds_secret(key) || key == "command";
+}
+
+Result<json> read_rules(const std::string& file, bool with_secrets) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return Error(ErrorCode::Unavailable, file + " cannot be read");
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  return json{{"file", file}, {"toml", std::move(text)}};
+  if (with_secrets) return json{{"file", file}, {"toml", std::move(text)}};
+  auto masked = mask_toml(text, is_secret_key);
+  if (!masked)
+    return Error(ErrorCode::Conflict,
+                 "the file is not right just now, so only an administrator "
+                 "may read it: " +
+                     masked.error().message());
+  return json{{"file", file}, {"toml", *std::move(masked)}};
 }
 
 Result<void> show(Office& office, Arguments& arguments, const Responder& responder) {
   TRY(arguments.finish());
   return run_aside(office, [responder, file = office.config_file()] {
-    return answer(responder, read_rules(file));
+    return answer(responder, read_rules(file, knows_secrets(responder.by())));
   });
 }
 

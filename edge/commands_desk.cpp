@@ -186,7 +186,7 @@ Result<void> link(const Office& office, Arguments& arguments, const Responder& r
     return Error(ErrorCode::Conflict, fmt::format("{} is no hot-desk phone", mac.to_string()));
   const std::string url = http::desk_url(office.base_url(), mac, phone->token);
   if (url.empty())
-    return Error(ErrorCode::Unavailable,
+    return Error(ErrorCode::Conflict,
                  "provisioning.base_url is not set, so phones and people have no address to go to");
   json answer = {{"phone", mac.to_string()}, {"url", url + "m/"}, {"svg", ""}};
   if (auto svg = qr_as_svg(url + "m/")) answer["svg"] = std::move(*svg);

@@ -33,7 +33,8 @@ hotdesk::LocationEdit location_edit(Arguments& arguments) {
   return edit;
 }
 
-json location_row(const hotdesk::Registry& registry, const store::LocationRecord& location) {
+json location_row(const hotdesk::Registry& registry, const store::LocationRecord& location,
+                  const Actor& by) {
   json networks = json::array();
   for (const auto& network : location.networks) networks.push_back(network.to_string());
   return {{"name", location.name},
@@ -50,7 +51,7 @@ json location_row(const hotdesk::Registry& registry, const store::LocationRecord
           {"floor", location.floor},
           {"room", location.room},
           {"networks", networks},
-          {"variables", location.variables},
+          {"variables", variables_for(by, location.variables)},
           {"templates", location.templates},
           {"phones", registry.phones_at(location.name)}};
 }
@@ -109,8 +110,9 @@ void add_location_commands(CommandTable& table, Office& office) {
               TRY(arguments.finish());
               const auto& registry = *office.registry();
               json rows = json::array();
-              registry.for_each_location(
-                  [&](const auto& location) { rows.push_back(location_row(registry, *location)); });
+              registry.for_each_location([&](const auto& location) {
+                rows.push_back(location_row(registry, *location, responder.by()));
+              });
               responder.respond(ControlResponse::done("", std::move(rows)));
               return {};
             });

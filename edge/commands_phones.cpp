@@ -46,12 +46,12 @@ json phone_row(const Office& office, const store::PhoneRecord& phone) {
   return row;
 }
 
-json phone_details(const Office& office, const store::PhoneRecord& phone) {
+json phone_details(const Office& office, const store::PhoneRecord& phone, const Actor& by) {
   json row = phone_row(office, phone);
   const auto view = hotdesk::view_of(*office.registry(), phone.mac);
   row["account"] = view.account();
   row["emergency"] = view.emergency_number();
-  row["variables"] = phone.variables;
+  row["variables"] = variables_for(by, phone.variables);
   row["templates"] = phone.templates;
   return row;
 }
@@ -311,8 +311,9 @@ void add_views(CommandTable& table, Office& office) {
         const auto phone = office.registry()->phone(mac);
         if (!phone)
           return Error(ErrorCode::NotFound, fmt::format("there is no phone {}", mac.to_string()));
-        responder.respond(ControlResponse::done(
-            "", rendered ? TRY(office.rendered(mac)) : phone_details(office, *phone)));
+        responder.respond(
+            ControlResponse::done("", rendered ? TRY(office.rendered(mac))
+                                               : phone_details(office, *phone, responder.by())));
         return {};
       });
   table.add(

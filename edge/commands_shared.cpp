@@ -7,6 +7,8 @@
 #include "edge/audit.hpp"
 #include "edge/commands.hpp"
 #include "edge/office.hpp"
+#include "hotdesk/rules.hpp"
+#include "portal/role.hpp"
 
 namespace stormdoor::edge {
 
@@ -40,6 +42,18 @@ Office::Done answer_with(Office& office, const Responder& responder, std::string
     response.more = goes_on;
     responder.respond(response);
   };
+}
+
+bool knows_secrets(const Actor& by) {
+  return by.role == "shell" || by.role == portal::to_string(portal::Role::Administrator);
+}
+
+nlohmann::json variables_for(const Actor& by, const store::Variables& variables) {
+  nlohmann::json shown = variables;
+  if (!knows_secrets(by))
+    for (const auto& [name, value] : variables)
+      if (hotdesk::sounds_secret(name) && !value.empty()) shown[name] = "(secret)";
+  return shown;
 }
 
 bool mentions(std::string_view lower_case_needle, std::initializer_list<std::string_view> texts) {

@@ -80,9 +80,8 @@ portal::AdminApi::Parts PortalService::api_parts() {
       .guard = parts_.office.guard(),
       .registry = [this] { return parts_.office.registry(); },
       .run =
-          [this](const portal::Caller& caller, const std::string& command, nlohmann::json arguments,
-                 portal::AdminApi::Answered answered) {
-            run(caller, command, std::move(arguments), std::move(answered));
+          [this](portal::AdminApi::Order order, portal::AdminApi::Answered answered) {
+            run(std::move(order), std::move(answered));
           },
       .check_password =
           [this](std::string hash, Secret password, std::function<void(bool)> then) {
@@ -117,11 +116,11 @@ void PortalService::replace_tls(const std::shared_ptr<const http::TlsContext>& t
   for (const auto& local : listeners_) server_.replace_tls(local, tls);
 }
 
-void PortalService::run(const portal::Caller& caller, const std::string& command,
-                        nlohmann::json arguments, portal::AdminApi::Answered answered) {
+void PortalService::run(portal::AdminApi::Order order, portal::AdminApi::Answered answered) {
   const auto answer = std::make_shared<Answer>(*this, std::move(answered));
   awaited_.insert(answer);
-  parts_.run({command, std::move(arguments)}, Responder(answer, actor_of(caller)));
+  parts_.run({std::move(order.command), std::move(order.arguments)},
+             Responder(answer, actor_of(order.caller)), order.unchanged_since);
 }
 
 bool PortalService::check_password(std::string hash, Secret password,

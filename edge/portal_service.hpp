@@ -26,7 +26,10 @@ class PortalService {
     loop::EventLoop& loop;
     Office& office;
     DiskThread& passwords;
-    std::function<void(const ControlRequest&, const Responder&)> run;
+    // `unchanged_since`: as of AdminApi::Order.
+    std::function<void(const ControlRequest&, const Responder&,
+                       const std::shared_ptr<const hotdesk::Registry>& unchanged_since)>
+        run;
     std::function<acl::Verdict(const acl::Failure&, Now)> judge;
   };
   PortalService(Parts parts, const http::HttpConfig& config, const portal::SessionTimes& times);
@@ -42,8 +45,7 @@ class PortalService {
  private:
   class Answer;
   [[nodiscard]] portal::AdminApi::Parts api_parts();
-  void run(const portal::Caller& caller, const std::string& command, nlohmann::json arguments,
-           portal::AdminApi::Answered answered);
+  void run(portal::AdminApi::Order order, portal::AdminApi::Answered answered);
   [[nodiscard]] portal::EventStreams::Rows events_since(uint64_t number) const;
   [[nodiscard]] bool check_password(std::string hash, Secret password,
                                     std::function<void(bool)> then);

@@ -231,8 +231,10 @@ Result<void> Server::start_control(std::vector<NamedDescriptor>& descriptors) {
   return {};
 }
 
-void Server::run_command(const ControlRequest& request, const Responder& responder) {
-  acting_ = Acting{responder.by(), request.command};
+void Server::run_command(const ControlRequest& request, const Responder& responder,
+                         const std::shared_ptr<const hotdesk::Registry>& unchanged_since) {
+  acting_ = Acting{responder.by(), request.command, {}};
+  if (unchanged_since) acting_->check = check_unchanged(request, unchanged_since);
   commands_.run(request, responder);
   acting_.reset();
   enforce_changes();

@@ -35,6 +35,7 @@
 #include "edge/registrations_file.hpp"
 #include "edge/sip_intake.hpp"
 #include "edge/store_thread.hpp"
+#include "edge/unchanged.hpp"
 #include "edge/worker.hpp"
 #include "hotdesk/take_over.hpp"
 #include "portal/guard_api.hpp"
@@ -108,7 +109,9 @@ class Server final : public Office {
   Result<void> start_portal(std::vector<NamedDescriptor>& descriptors);
   Result<void> start_log_follower();
   Result<void> start_control(std::vector<NamedDescriptor>& descriptors);
-  void run_command(const ControlRequest& request, const Responder& responder);
+  // `unchanged_since`, if not null: what it is about must be as it was in there.
+  void run_command(const ControlRequest& request, const Responder& responder,
+                   const std::shared_ptr<const hotdesk::Registry>& unchanged_since = {});
   void start_timers();
   void count_the_guard();
 
@@ -253,10 +256,11 @@ class Server final : public Office {
   std::unique_ptr<http::HttpServer> status_server_;
   std::vector<Endpoint> status_https_;
   CommandTable commands_;
-  // Whose command runs, so that what it plans is audited; only while it runs.
+  // Which command runs and for whom, so that what it plans is audited; only while it runs.
   struct Acting {
     Actor by;
     std::string action;
+    Unchanged check;  // may be empty
   };
   std::optional<Acting> acting_;
   std::unique_ptr<PortalService> portal_;

@@ -59,8 +59,11 @@ Result<void> Server::start_portal(std::vector<NamedDescriptor>& descriptors) {
               .loop = loop_,
               .office = *this,
               .passwords = passwords_,
-              .run = [this](const ControlRequest& request,
-                            const Responder& responder) { run_command(request, responder); },
+              .run =
+                  [this](const ControlRequest& request, const Responder& responder,
+                         const std::shared_ptr<const hotdesk::Registry>& unchanged_since) {
+                    run_command(request, responder, unchanged_since);
+                  },
               .judge = [this](const acl::Failure& failure,
                               Now now) { return judge(failure, now); }},
           config_.runtime.http, config_.runtime.portal);

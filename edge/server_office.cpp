@@ -21,6 +21,7 @@ Office::Plan Server::audited(Plan plan) {
   if (!acting_) return plan;
   return [plan = std::move(plan), acting = *acting_,
           time = now().wall](const hotdesk::Registry& before) -> Result<store::Change> {
+    if (acting.check) TRY(acting.check(before));
     store::Change change = TRY(plan(before));
     append_audit(change, before, acting.by, acting.action, time);
     return change;

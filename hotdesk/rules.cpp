@@ -196,6 +196,10 @@ Result<void> check_variables(const store::Variables& variables) {
   return {};
 }
 
+bool sounds_secret(std::string_view variable) {
+  return variable.ends_with("password") || variable.ends_with("secret");
+}
+
 Result<void> check_templates(const store::Variables& templates) {
   TRY(check_count("templates", templates));
   for (const auto& [kind, path] : templates) {

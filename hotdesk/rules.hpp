@@ -42,6 +42,8 @@ Result<void> check_sip_secret(std::string_view account, std::string_view secret)
 Result<void> check_pin(std::string_view extension, std::string_view pin);
 // Keys [a-z][a-z0-9_]* up to 32 characters; values UTF-8 without control characters; bounds above.
 Result<void> check_variables(const store::Variables& variables);
+// Whether a variable's name says that its value is to be kept from whoever may only look.
+[[nodiscard]] bool sounds_secret(std::string_view variable);
 // Keys [a-z][a-z0-9-]*; values relative paths of [A-Za-z0-9._/-] that stay in their folder.
 Result<void> check_templates(const store::Variables& templates);
 

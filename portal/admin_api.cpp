@@ -223,8 +223,10 @@ void AdminApi::call_command(HttpExchange& exchange, const Asked& asked) {
     if (key.size() > kMostKeyBytes)
       return send(problem(
           400, fmt::format("The Idempotency-Key is longer than {} characters.", kMostKeyBytes)));
-    made->repeat_key = fmt::format("{}\n{}\n{}\n{}", asked.caller.is_program(), asked.caller.name,
-                                   asked.path, key);
+    const std::string& caller =
+        asked.caller.is_program() ? asked.caller.token_id : asked.caller.name;
+    made->repeat_key =
+        fmt::format("{}\n{}\n{}\n{}", asked.caller.is_program(), caller, asked.path, key);
     const auto found = repeated_.begin(
         made->repeat_key,
         crypto::hash_hex(crypto::Hash::Sha256,
@@ -253,41 +255,38 @@ void AdminApi::call_command(HttpExchange& exchange, const Asked& asked) {
   run(made, send);
 }
 
-// Reads what GET answers there; only if it is still what the caller has seen is it changed, and
-// nobody else may change it in between.
+// Reads what GET answers there; only if it is what the caller has seen is it changed, and only if
+// nobody else has changed it until then.
 void AdminApi::check_match(const std::shared_ptr<const Asked>& asked, const Send& send) {
   const std::string_view path = std::string_view(asked->path).substr(kApiPrefix.size());
   const Matched read = find_route("GET", path);
   // Nothing was done: a repetition with the same key may try.
-  const auto refuse = [this, asked](const Send& to, HttpResponse response) {
+  const auto refuse = [this, asked, send](HttpResponse response) {
     repeated_.forget(asked->repeat_key);
-    to(std::move(response));
-  };
-  if (read.route == nullptr || read.route->command.empty())
-    return refuse(send, problem(412, "What is there has no version that could be compared."));
-  if (!changing_.insert(asked->path).second)
-    return refuse(send, problem(412, "Somebody else is changing it right now; load it again."));
-  const auto finish = [this, path = asked->path, send](HttpResponse response) {
-    changing_.erase(path);
     send(std::move(response));
   };
+  if (read.route == nullptr || read.route->command.empty())
+    return refuse(problem(412, "What is there has no version that could be compared."));
   const ApiCall call = read_call(*read.route, {read.values, {}, {}, {}});
   parts_.run(
-      asked->caller, std::string(read.route->command), call.arguments,
-      [this, asked, finish, refuse, route = read.route](CommandAnswer answer) {
+      {asked->caller, std::string(read.route->command), call.arguments},
+      [this, asked, send, refuse, route = read.route,
+       registry = parts_.registry()](CommandAnswer answer) {
         const json object = object_of(*route, asked->wanted_key(), answer);
         if (object.is_null())
-          return refuse(finish, answer_of(*route, {}, asked->wanted_key(), std::move(answer)));
+          return refuse(answer_of(*route, {}, asked->wanted_key(), std::move(answer)));
         if (!names_tag(asked->if_match, etag_of(*route, object)))
-          return refuse(finish, problem(412,
-                                        "Somebody else has changed it since you loaded it; nothing "
-                                        "was done. Load it again."));
-        run(asked, finish);
+          return refuse(problem(412,
+                                "Somebody else has changed it since you loaded it; nothing was "
+                                "done. Load it again."));
+        run(asked, send, registry);
       });
 }
 
-void AdminApi::run(const std::shared_ptr<const Asked>& asked, const Send& send) {
-  parts_.run(asked->caller, std::string(asked->route->command), asked->call.arguments,
+void AdminApi::run(const std::shared_ptr<const Asked>& asked, const Send& send,
+                   std::shared_ptr<const hotdesk::Registry> unchanged_since) {
+  parts_.run({asked->caller, std::string(asked->route->command), asked->call.arguments,
+              std::move(unchanged_since)},
              [this, asked, send](CommandAnswer answer) {
                if (answer.done) note_done(*asked);
                auto response = asked->wants_csv && answer.done && asked->route->kind == Kind::List

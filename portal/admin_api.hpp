@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -50,14 +49,20 @@ class AdminApi final : public http::HttpHandler {
   static constexpr size_t kMostChecksOfOne = 2;
   static constexpr size_t kMostBytesOfStrangers = 4096;
 
+  // A command of the shell, to be run for somebody.
+  struct Order {
+    Caller caller;
+    std::string command;
+    nlohmann::json arguments;
+    // Not null: only if what it is about is still as it was in there; else Conflict.
+    std::shared_ptr<const hotdesk::Registry> unchanged_since = {};
+  };
   using Answered = std::function<void(CommandAnswer)>;
   struct Parts {
     acl::Guard& guard;
     std::function<std::shared_ptr<const hotdesk::Registry>()> registry;
-    // Runs a command of the shell for somebody; answers once, now or later, on this thread.
-    std::function<void(const Caller&, const std::string& command, nlohmann::json arguments,
-                       Answered answered)>
-        run;
+    // Answers once, now or later, on this thread.
+    std::function<void(Order order, Answered answered)> run;
     // Compares on another thread and calls `then` on this one; false: too many wait.
     std::function<bool(std::string hash, Secret password, std::function<void(bool)> then)>
         check_password;
@@ -115,7 +120,8 @@ class AdminApi final : public http::HttpHandler {
   [[nodiscard]] bool still_may(const Caller& caller, Now now) const;
   void call_command(http::HttpExchange& exchange, const Asked& asked);
   void check_match(const std::shared_ptr<const Asked>& asked, const Send& send);
-  void run(const std::shared_ptr<const Asked>& asked, const Send& send);
+  void run(const std::shared_ptr<const Asked>& asked, const Send& send,
+           std::shared_ptr<const hotdesk::Registry> unchanged_since = {});
   void note_done(const Asked& asked);
   [[nodiscard]] Send send_later(http::HttpExchange& exchange);
 
@@ -125,7 +131,6 @@ class AdminApi final : public http::HttpHandler {
   EventStreams streams_;
   std::map<IpAddress, size_t> checks_;  // passwords being compared, by who sent them
   size_t checks_running_ = 0;
-  std::set<std::string> changing_;  // paths whose ETag was compared and that are being changed
   const std::string openapi_;
 };
 

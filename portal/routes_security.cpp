@@ -54,7 +54,7 @@ void add_rules(std::vector<Route>& table) {
                    .id = "getRules",
                    .kind = Object,
                    .command = "acl.show",
-                   .about = "The configuration's file as it is",
+                   .about = "The configuration's file; its secrets for administrators only",
                    .columns = {{"file"}, {"toml"}}});
   table.push_back({.method = "POST",
                    .path = "/acl/check",

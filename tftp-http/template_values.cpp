@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "hotdesk/rules.hpp"
 #include "hotdesk/words.hpp"
 #include "tftp-http/desk_address.hpp"
 
@@ -35,18 +36,14 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kBuiltIn
     {"line_slots", "1"},
 }};
 
-// What a layer calls ..._password or ..._secret is treated as one.
-bool sounds_secret(std::string_view name) {
-  return name.ends_with("password") || name.ends_with("secret");
-}
-
 void set_layer(TemplateValues& values, const store::Variables& variables, Layer layer) {
-  for (const auto& [name, text] : variables) values.set(name, text, layer, sounds_secret(name));
+  for (const auto& [name, text] : variables)
+    values.set(name, text, layer, hotdesk::sounds_secret(name));
 }
 
 void set_built_in(TemplateValues& values, const PhoneProfile& profile, std::string_view model) {
   for (const auto& [name, text] : kBuiltIn)
-    values.set(name, text, Layer::BuiltIn, sounds_secret(name));
+    values.set(name, text, Layer::BuiltIn, hotdesk::sounds_secret(name));
   set_layer(values, profile.variables, Layer::BuiltIn);
   for (const PhoneProfile::Model& entry : profile.models)
     if (model_fits(entry.match, model)) set_layer(values, entry.variables, Layer::BuiltIn);

@@ -53,6 +53,22 @@ TEST(Audit, WhatIsNewHadNothingBeforeAndWhatIsGoneHasNothingAfter) {
   EXPECT_TRUE(removed[0]["after"].is_null());
 }
 
+TEST(Audit, OfVariablesThatSoundSecretOnlyWhetherTheyAreSet) {
+  auto location = store::full_location();
+  location.variables = {{"admin_password", "first"}, {"time_zone", "UTC"}};
+  const auto added = rows_of({{store::PutLocation{location}}}, *kNobody);
+  EXPECT_EQ(added.at(0)["after"]["variables"],
+            json({{"admin_password", "set"}, {"time_zone", "UTC"}}));
+  store::Contents contents;
+  contents.locations = {location};
+  location.variables["admin_password"] = "second";
+  const auto changed =
+      rows_of({{store::PutLocation{location}}}, *hotdesk::Registry::from(contents));
+  EXPECT_EQ(changed.at(0)["before"]["variables"]["admin_password"], "set");
+  EXPECT_EQ(changed.at(0)["after"]["variables"]["admin_password"], "set anew");
+  EXPECT_THAT(changed.at(0).dump(), Not(HasSubstr("first")));
+}
+
 TEST(Audit, OneRowPerThingHoweverManySteps) {
   auto phone = store::full_phone();
   phone.role = store::PhoneRole::Unassigned;

@@ -103,6 +103,7 @@ class AdminApiTest : public testing::Test {
   NewToken token_;
   std::string csrf_;
   std::vector<Ran> ran_;
+  std::shared_ptr<const hotdesk::Registry> unchanged_since_;  // of the last one that ran
   std::vector<std::string> noted_;
   std::map<std::string, CommandAnswer> answers_;
   std::vector<std::function<void()>> later_;  // answers of commands, if they are to wait
@@ -112,10 +113,10 @@ class AdminApiTest : public testing::Test {
   AdminApi api_{{.guard = guard_,
                  .registry = [this] { return registry_; },
                  .run =
-                     [this](const Caller& caller, const std::string& command, const json& arguments,
-                            const AdminApi::Answered& answered) {
-                       ran_.push_back({caller.name, command, arguments});
-                       const auto found = answers_.find(command);
+                     [this](const AdminApi::Order& order, const AdminApi::Answered& answered) {
+                       ran_.push_back({order.caller.name, order.command, order.arguments});
+                       unchanged_since_ = order.unchanged_since;
+                       const auto found = answers_.find(order.command);
                        const auto answer = found != answers_.end()
                                                ? found->second
                                                : CommandAnswer{true, "Done.", nullptr};
@@ -362,12 +363,14 @@ TEST_F(AdminApiTest, AnswersHaveTagsAndChangesMayNameThem) {
   const std::string match = headers + "If-Match: " + tag[1].str() + "\r\n";
   EXPECT_EQ(ask("PATCH", "/api/v1/phones/m", match, R"({"location":"lobby"})").status, 200);
   EXPECT_EQ(ran_.back().command, "phone.set");
+  EXPECT_EQ(unchanged_since_, registry_);
   answers_["phone.show"].data["location"] = "lobby";
   const auto refused = ask("PATCH", "/api/v1/phones/m", match, R"({"location":"lab"})");
   EXPECT_EQ(refused.status, 412);
   EXPECT_THAT(refused.body["detail"].get<std::string>(), HasSubstr("Somebody else"));
   EXPECT_EQ(ran_.back().command, "phone.show");
   EXPECT_EQ(ask("PATCH", "/api/v1/phones/m", headers, R"({"location":"lab"})").status, 200);
+  EXPECT_EQ(unchanged_since_, nullptr);
 }
 
 TEST_F(AdminApiTest, TheSameKeyIsDoneOnce) {
@@ -381,6 +384,23 @@ TEST_F(AdminApiTest, TheSameKeyIsDoneOnce) {
   EXPECT_EQ(ran_.size(), 1U);
   const std::string others = with_csrf(signed_in("hal")) + "Idempotency-Key: k1\r\n";
   EXPECT_EQ(ask("POST", "/api/v1/conversions", others, body).body["message"], "Conversion 8.");
+}
+
+TEST_F(AdminApiTest, AKeyIsOfOneTokenWhateverItsLabel) {
+  store::Contents contents;
+  NewToken tokens[] = {make_token(), make_token()};
+  for (const auto& token : tokens)
+    contents.api_tokens.push_back(
+        {token.id, "export", Role::Administrator, hash_of_token(token.token), {}, WallTime::max()});
+  registry_ = hotdesk::Registry::from(contents);
+  for (const auto& token : tokens)
+    EXPECT_EQ(ask("POST", "/api/v1/conversions",
+                  fmt::format("Authorization: Bearer {}\r\nIdempotency-Key: k1\r\n",
+                              token.token.reveal()),
+                  R"({"macs":["000fd3054848"],"location":"hq"})")
+                  .status,
+              200);
+  EXPECT_EQ(ran_.size(), 2U);
 }
 
 TEST_F(AdminApiTest, WhatTheDiskRefusedMayBeTriedWithTheSameKey) {
