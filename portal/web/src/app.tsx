@@ -2,7 +2,8 @@
 
 import { useEffect } from "preact/hooks";
 import { Redirect, Route, Switch, useLocation } from "wouter-preact";
-import { connected, session } from "./api/client";
+import { attended } from "./api/attention";
+import { connected, expired, session, stay } from "./api/client";
 import { follow, unfollow } from "./api/live";
 import { Frame } from "./frame";
 import { Administrators } from "./pages/administrators";
@@ -17,17 +18,25 @@ import { Overview } from "./pages/overview";
 import { PhonePage } from "./pages/phone";
 import { QuickCreate } from "./pages/quick_create";
 import { Security } from "./pages/security";
-import { SignIn } from "./pages/sign_in";
+import { SignIn, SignInAgain } from "./pages/sign_in";
 import { System } from "./pages/system";
-import { Questions } from "./ui/dialog";
+import { Questions, unask } from "./ui/dialog";
 import { Loading } from "./ui/parts";
-import { Toasts } from "./ui/toast";
+import { dismissAll, Toasts } from "./ui/toast";
+
+const SIGN_OF_LIFE = 60_000; // milliseconds
 
 function Pages() {
   const [path] = useLocation();
   useEffect(() => {
     follow();
-    return unfollow;
+    const staying = setInterval(() => attended() && void stay().catch(() => undefined), SIGN_OF_LIFE);
+    return () => {
+      clearInterval(staying);
+      unfollow();
+      unask();
+      dismissAll();
+    };
   }, []);
   // A new page begins at its heading, for eyes and for screen readers.
   useEffect(() => {
@@ -72,7 +81,8 @@ export function App() {
           stormdoor does not answer; it may be restarting. This page goes on by itself when it is back.
         </p>
       )}
-      {who === undefined ? <Loading what="Looking who is here" /> : who === null ? <SignIn /> : <Pages />}
+      {who === undefined ? <Loading what="Looking who is here" /> : who === null ? <SignIn /> : <Pages key={who.name} />}
+      {who && expired.value && <SignInAgain name={who.name} />}
       <Questions />
       <Toasts />
     </>

@@ -1,6 +1,6 @@
 // The one place that talks to /api/v1.
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { ApiError, errorOf } from "./problem";
 import type { Page, Session } from "./types";
 
@@ -8,7 +8,9 @@ export const BASE = "/api/v1";
 
 // undefined: not asked yet; null: signed out.
 export const session = signal<Session | null | undefined>(undefined);
-// Why the sign-in page is shown, when there is something to say.
+// The session is over, but its pages stay behind the sign-in form: what was typed in them is not lost.
+export const expired = signal(false);
+// Why the sign-in form is shown, when there is something to say.
 export const signedOutBecause = signal("");
 // False from a request that got no answer until one does.
 export const connected = signal(true);
@@ -54,14 +56,30 @@ function request(method: string, options: Options): RequestInit {
   }
   if (method !== "GET" && session.value) headers["X-CSRF-Token"] = session.value.csrf;
   if (options.ifMatch) headers["If-Match"] = options.ifMatch;
-  if (options.idempotent) headers["Idempotency-Key"] = newKey();
   if (options.signal) init.signal = options.signal;
   return init;
+}
+
+// The keys of calls that got no answer, by what was asked: who tries the same again sends the same key,
+// and it is done once.
+const unanswered = new Map<string, string>();
+
+function keyOf(what: string): string {
+  const key = unanswered.get(what) ?? newKey();
+  unanswered.set(what, key);
+  return key;
 }
 
 export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// A proxy's word that nobody is there, or of a daemon that is not ready. What the API itself cannot do
+// just now it says as a problem (RFC 9457), and that is an answer.
+function isAway(answer: Response): boolean {
+  if (answer.status === 502 || answer.status === 504) return true;
+  return answer.status === 503 && !(answer.headers.get("Content-Type") ?? "").includes("problem+json");
 }
 
 let probing: ReturnType<typeof setTimeout> | undefined;
@@ -70,11 +88,11 @@ function probe(wait: number): void {
   probing = setTimeout(async () => {
     try {
       const answer = await fetch(url("/session"), { credentials: "same-origin", cache: "no-store" });
-      if (answer.status >= 500) throw new Error();
+      if (isAway(answer)) throw new Error();
       probing = undefined;
       connected.value = true;
       returns.value += 1;
-      if (answer.status === 401) signOut("stormdoor was restarted. Sign in again.");
+      if (answer.status === 401) endSession("stormdoor was restarted. Sign in again.");
       else if (answer.ok) session.value = (await answer.json()) as Session;
     } catch {
       probe(Math.min(wait * 1.5, 5000));
@@ -90,39 +108,49 @@ function lost(): void {
 
 // Called when the stream of events broke: is the daemon still there?
 export async function look(): Promise<void> {
-  if (!connected.value) return;
+  if (!connected.value || expired.value) return;
   try {
     const answer = await fetch(url("/session"), { credentials: "same-origin", cache: "no-store" });
-    if (answer.status >= 500) lost();
-    else if (answer.status === 401) signOut("Your session has ended. Sign in again.");
+    if (isAway(answer)) lost();
+    else if (answer.status === 401) endSession(ENDED);
   } catch {
     lost();
   }
 }
 
-export function signOut(because: string): void {
-  if (session.value === null) return;
-  signedOutBecause.value = session.value === undefined ? "" : because;
-  session.value = null;
+const ENDED = "Your session has ended. Sign in again, and go on where you were.";
+
+function endSession(because: string): void {
+  if (!session.value) {
+    session.value = null;
+  } else if (!expired.value) {
+    signedOutBecause.value = because;
+    expired.value = true;
+  }
 }
 
+const NOT_KNOWN = "stormdoor did not answer, so it is not known whether that was done. ";
+const LOOK = "Look again when it is back.";
+const AGAIN = "When it is back, try again: it is done only once.";
+
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<Answer<T>> {
+  if (expired.value && path !== "/session") throw new ApiError(401, "Sign in again first.");
+  const init = request(method, options);
+  const what = `${method} ${path} ${String(init.body ?? "")}`;
+  if (options.idempotent) init.headers = { ...init.headers, "Idempotency-Key": keyOf(what) };
   let answer: Response;
+  let text: string;
   try {
-    answer = await fetch(url(path, options.query), request(method, options));
+    answer = await fetch(url(path, options.query), init);
+    text = await answer.text();
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     lost();
-    throw new ApiError(
-      0,
-      method === "GET"
-        ? "stormdoor does not answer just now."
-        : "stormdoor did not answer, so it is not known whether that was done. Look again when it is back.",
-    );
+    throw new ApiError(0, method === "GET" ? "stormdoor does not answer just now." : NOT_KNOWN + (options.idempotent ? AGAIN : LOOK));
   }
-  const text = await answer.text();
-  if (answer.status === 502 || answer.status === 503 || answer.status === 504) lost();
-  if (answer.status === 401 && path !== "/session") signOut("Your session has ended. Sign in again.");
+  if (isAway(answer)) lost();
+  else if (answer.status !== 409) unanswered.delete(what); // 409: perhaps the first is still being done
+  if (answer.status === 401 && path !== "/session") endSession(ENDED);
   if (!answer.ok) throw errorOf(answer.status, text);
   const etag = answer.headers.get("ETag") ?? "";
   if (text === "") return { data: {} as T, etag };
@@ -191,16 +219,33 @@ export async function findSession(): Promise<void> {
 }
 
 export async function signIn(name: string, password: string): Promise<void> {
-  session.value = await post<Session>("/session", { name, password });
-  signedOutBecause.value = "";
+  const mine = await post<Session>("/session", { name, password });
+  batch(() => {
+    session.value = mine;
+    signedOutBecause.value = "";
+    if (expired.value) returns.value += 1;
+    expired.value = false;
+  });
+}
+
+// Somebody is at the page: the session goes on, however long a form takes. (Another tab may have signed
+// in meanwhile, as somebody else even: then this one is his, too.)
+export async function stay(): Promise<void> {
+  if (expired.value || !session.value) return;
+  const mine = await get<Session>("/session");
+  if (session.value) session.value = mine;
 }
 
 export async function leave(): Promise<void> {
   try {
     await remove("/session");
   } finally {
-    signedOutBecause.value = "";
-    session.value = null;
+    batch(() => {
+      signedOutBecause.value = "";
+      session.value = null;
+      expired.value = false;
+    });
+    unanswered.clear();
   }
 }
 

@@ -1,9 +1,9 @@
 // Lists that pages share: read whole, read again when an event says that they changed.
 
 import { useEffect, useMemo } from "preact/hooks";
-import { signal, type Signal } from "@preact/signals";
+import { effect, signal, type Signal } from "@preact/signals";
 import { attended, onAttention } from "./attention";
-import { all, get, returns, type Options } from "./client";
+import { all, get, returns, session, type Options } from "./client";
 import { onEvent } from "./live";
 import { wordsOf } from "./problem";
 
@@ -88,6 +88,14 @@ class SharedList<Row> {
 }
 
 const shared = new Map<string, SharedList<unknown>>();
+
+// What somebody has read is not for who signs in after him.
+let reader: string | undefined;
+effect(() => {
+  const name = session.value?.name;
+  if (name !== reader) shared.clear();
+  reader = name;
+});
 
 function listOf<Row>(path: string, query: Options["query"]): SharedList<Row> {
   const key = path + JSON.stringify(query ?? {});

@@ -1,7 +1,7 @@
 // What happens, as it happens: one stream of events for all pages.
 
 import { signal } from "@preact/signals";
-import { look, returns, url } from "./client";
+import { expired, look, returns, url } from "./client";
 import type { EventRow } from "./types";
 
 const KEPT = 2000; // the latest; older ones are in the journal
@@ -13,6 +13,7 @@ type Listener = (event: EventRow) => void;
 
 const listeners = new Set<Listener>();
 let source: EventSource | undefined;
+let wanted = false; // somebody follows
 let again: ReturnType<typeof setTimeout> | undefined;
 let fresh: EventRow[] = [];
 let drawing = false;
@@ -48,7 +49,8 @@ function leftOut(message: MessageEvent<string>): void {
 }
 
 export function follow(): void {
-  if (source) return;
+  wanted = true;
+  if (source || expired.value) return;
   source = new EventSource(url("/events/stream"));
   source.onopen = () => (following.value = true);
   source.onmessage = take;
@@ -67,6 +69,7 @@ export function follow(): void {
 }
 
 export function unfollow(): void {
+  wanted = false;
   source?.close();
   source = undefined;
   clearTimeout(again);
@@ -82,8 +85,8 @@ export function onEvent(listener: Listener): () => void {
 
 // The stream that told of a restart goes on; one that is closed is opened again.
 returns.subscribe((count) => {
-  if (count === 0 || !source || source.readyState === EventSource.OPEN) return;
-  source.close();
+  if (count === 0 || !wanted || source?.readyState === EventSource.OPEN) return;
+  source?.close();
   source = undefined;
   follow();
 });

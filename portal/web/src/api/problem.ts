@@ -25,7 +25,6 @@ const WITHOUT_WORDS: Record<number, string> = {
   403: "Your role may not do that.",
   404: "That is not there any more.",
   409: "That contradicts what is there now.",
-  412: "Somebody else changed this meanwhile.",
   413: "That is more than can be sent at once.",
   429: "Too many requests; wait a moment.",
   503: "stormdoor is busy or starting; try again in a moment.",
@@ -63,6 +62,9 @@ function fieldProblems(value: unknown): FieldProblem[] {
   });
 }
 
+// What to do about it in a form, where the API can only say what is.
+const OUTRUN = "Somebody else changed this while you were editing; nothing was saved. Close it, look again, and repeat your change.";
+
 // `body`: the answer's text, whatever it is.
 export function errorOf(status: number, body: string): ApiError {
   let document: Record<string, unknown> = {};
@@ -74,7 +76,7 @@ export function errorOf(status: number, body: string): ApiError {
   const fields = fieldProblems(document.errors);
   const said = typeof document.detail === "string" ? document.detail : "";
   const words =
-    sentence(said) ||
+    (status === 412 ? OUTRUN : sentence(said)) ||
     (fields.length > 0 ? fields[0]!.detail : "") ||
     WITHOUT_WORDS[status] ||
     `stormdoor answered with status ${status}.`;

@@ -21,18 +21,26 @@ export const SERVICES = ["provisioning", "desk-login", "sip", "portal", "api"];
 
 const what = (row: BlockRow) => ({ source: row.source, service: row.service, ...(row.account ? { account: row.account } : {}) });
 
-async function unblock(row: BlockRow): Promise<void> {
+// Seconds that a block still lasts; Infinity: until somebody removes it.
+const secondsLeft = (row: BlockRow) => (row.until === "removed" ? Infinity : Math.round((Date.parse(row.until) - Date.now()) / 1000));
+
+// Who lets a source in lets in what is refused of its accounts as well.
+const below = (row: BlockRow, rows: BlockRow[]) => (row.account ? [] : rows.filter((one) => one.source === row.source && one.service === row.service && one.account !== ""));
+
+function refuseAgain(row: BlockRow): void {
+  const left = secondsLeft(row);
+  if (left < 1) return say(`The block of ${row.source} would be over by now.`);
+  post("/blocks", { source: row.source, service: row.service, reason: row.reason, ...(left < Infinity ? { for: `${left}s` } : {}) })
+    .then(() => changed("/blocks"))
+    .catch(complain);
+}
+
+async function unblock(row: BlockRow, rows: BlockRow[]): Promise<void> {
   await remove<Done>("/blocks", { query: what(row) });
   changed("/blocks");
-  say(`${row.source} is let in again.`, {
-    label: "Undo",
-    run: () => {
-      const left = Math.round((Date.parse(row.until) - Date.now()) / 1000);
-      post("/blocks", { source: row.source, service: row.service, reason: row.reason, ...(left > 0 ? { for: `${left}s` } : {}) })
-        .then(() => changed("/blocks"))
-        .catch(complain);
-    },
-  });
+  // Only an administrator refuses, and only whole sources: what could not be put back as it was has no Undo.
+  const canUndo = may("administrator") && row.account === "" && below(row, rows).length === 0;
+  say(`${row.source} is let in again.`, canUndo ? { label: "Undo", run: () => refuseAgain(row) } : undefined);
 }
 
 function BlockDialog({ onClose }: { onClose: () => void }) {
@@ -86,8 +94,13 @@ export function Blocks() {
     ask({
       title: `Let ${row.source} in again?`,
       action: "Let in",
-      body: <p>It was refused because of this: {row.reason} What it did is not forgotten; if it goes on, it is refused again, for longer.</p>,
-      run: () => unblock(row),
+      body: (
+        <>
+          <p>It was refused because of this: {row.reason} What it did is not forgotten; if it goes on, it is refused again, for longer.</p>
+          {below(row, blocks.rows).length > 0 && <p class="note">So {below(row, blocks.rows).length === 1 ? "is the account" : "are the accounts"} {below(row, blocks.rows).map((one) => one.account).join(", ")} there.</p>}
+        </>
+      ),
+      run: () => unblock(row, blocks.rows),
     });
   const columns: Column<BlockRow>[] = [
     { title: "Source", cell: (row) => <Link class="mono" href={`/security/why?about=${encodeURIComponent(row.source.split("/")[0]!)}`}>{row.source}</Link>, sort: (row) => row.source, width: "minmax(150px, 0.9fr)", card: "title" },
@@ -135,7 +148,7 @@ export function Blocks() {
           </div>
           <footer>
             <button type="button" class="secondary" data-autofocus="" onClick={() => setOpened(null)}>Close</button>
-            {may("helpdesk") && <button type="button" onClick={() => { const row = opened; setOpened(null); unblock(row).catch(complain); }}>Unblock</button>}
+            {may("helpdesk") && <button type="button" onClick={() => { const row = opened; setOpened(null); unblock(row, blocks.rows).catch(complain); }}>Unblock</button>}
           </footer>
         </Dialog>
       )}

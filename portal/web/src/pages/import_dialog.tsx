@@ -30,7 +30,7 @@ export function ImportDialog({ kind, heading, onClose }: ImportProps) {
       onSubmit={async () => {
         setMistakes([]);
         try {
-          const { data } = await call<Done>("POST", `/imports/${kind}`, { csv });
+          const { data } = await call<Done>("POST", `/imports/${kind}`, { csv, idempotent: true });
           changed("/users", "/phones", "/locations", "/desks");
           say(data.message ?? `${count(rows, "row")} imported.`);
           onClose();

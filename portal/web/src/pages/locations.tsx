@@ -5,14 +5,14 @@ import { Link } from "wouter-preact";
 import { Pencil, PhoneCall, Plus, Trash2 } from "lucide-preact";
 import { at, call, may, patch, post, remove } from "../api/client";
 import { changed, useList } from "../api/lists";
-import { ApiError, problemOf } from "../api/problem";
+import { problemOf } from "../api/problem";
 import type { Done, LocationRow } from "../api/types";
 import { count, matches } from "../lib/text";
 import { ask, Dialog, FormDialog } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { Badge, Empty, Loading, PageFrame, Problem } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
-import { say } from "../ui/toast";
+import { complain, say } from "../ui/toast";
 import { Tools } from "../ui/tools";
 import { ImportDialog } from "./import_dialog";
 
@@ -47,8 +47,6 @@ function LocationDialog({ row, etag, onClose }: { row: LocationRow | null; etag:
       onClose();
     } catch (failure) {
       setError(failure);
-      if (failure instanceof ApiError && failure.status === 412)
-        throw new Error("Somebody else changed this location while you were editing. Close, look at it again, and repeat your change.");
       throw failure;
     }
   };
@@ -103,8 +101,8 @@ export function Locations() {
     try {
       const answer = await call<LocationRow>("GET", at("locations", row.name));
       setEditing({ row: { ...row, ...answer.data }, etag: answer.etag });
-    } catch {
-      setEditing({ row, etag: "" });
+    } catch (error) {
+      complain(error);
     }
   };
   const askRemove = (row: LocationRow) =>

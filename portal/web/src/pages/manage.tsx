@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { Armchair, KeyRound, MonitorSmartphone, Pencil, Trash2, UserPlus } from "lucide-preact";
-import { at, may, patch, post, put, remove } from "../api/client";
+import { at, call, may, patch, post, put, remove, type Answer } from "../api/client";
 import { changed, useList, useOne } from "../api/lists";
 import { ApiError, problemOf, wordsOf } from "../api/problem";
 import type { DeskRow, Done, EmergencyRow, MainPhone, PhoneRow, UserRow } from "../api/types";
@@ -12,7 +12,7 @@ import { ask, Dialog, FormDialog } from "../ui/dialog";
 import { Field, Select } from "../ui/field";
 import { Badge, Empty, Loading, Mac, PageFrame, Problem, When } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
-import { say } from "../ui/toast";
+import { complain, say } from "../ui/toast";
 import { Chosen, Filter, Tools } from "../ui/tools";
 import { ConvertDialog } from "./convert_dialog";
 import { askUnassign } from "./desk_phones";
@@ -33,7 +33,9 @@ function mainBadge(user: UserRow) {
   return <Badge tone={user.main_extension === "Not Assigned" ? "bad" : "info"}>{user.main_extension}</Badge>;
 }
 
-function UserDialog({ user, onClose }: { user: UserRow | null; onClose: () => void }) {
+// `before`: the user as it was when this was opened; null: a new one.
+function UserDialog({ before, onClose }: { before: Answer<UserRow> | null; onClose: () => void }) {
+  const user = before?.data;
   const [extension, setExtension] = useState(user?.extension ?? "");
   const [name, setName] = useState(user?.name ?? "");
   const [pin, setPin] = useState("");
@@ -46,9 +48,9 @@ function UserDialog({ user, onClose }: { user: UserRow | null; onClose: () => vo
       onClose={onClose}
       onSubmit={async () => {
         try {
-          const body = { name, ...(pin ? { pin } : {}) };
-          const done = user
-            ? await patch<Done>(at("users", user.extension), body)
+          const body = { ...(name !== (user?.name ?? "") ? { name } : {}), ...(pin ? { pin } : {}) };
+          const done = before
+            ? await patch<Done>(at("users", before.data.extension), body, before.etag)
             : await post<Done>("/users", { extension, main_phone: main, ...body });
           changed("/users", "/phones", "/desks");
           say(done.message ?? (user ? `User ${extension} changed.` : `User ${extension} added.`));
@@ -62,7 +64,7 @@ function UserDialog({ user, onClose }: { user: UserRow | null; onClose: () => vo
       {!user && (
         <Field label="Extension" value={extension} onInput={setExtension} inputMode="numeric" autoFocus mistake={problemOf(error, "extension")} />
       )}
-      <Field label="Name" value={name} onInput={setName} autoFocus={user !== null} mistake={problemOf(error, "name")} />
+      <Field label="Name" value={name} onInput={setName} autoFocus={before !== null} mistake={problemOf(error, "name")} />
       <Field
         label="Voicemail PIN"
         type="password"
@@ -86,17 +88,24 @@ function UserDialog({ user, onClose }: { user: UserRow | null; onClose: () => vo
 
 // The third icon of the guide: which phone is the main one, and the rule about desk phones, said
 // where it bites, with the way out beside it.
-function ManagePhones({ user, phones, desks, onClose }: { user: UserRow; phones: PhoneRow[]; desks: DeskRow[]; onClose: () => void }) {
+interface ManagePhonesProps {
+  user: UserRow;
+  phones: PhoneRow[];
+  desks: DeskRow[];
+  convert: (phone: PhoneRow) => void;
+  onClose: () => void;
+}
+
+function ManagePhones({ user, phones, desks, convert, onClose }: ManagePhonesProps) {
   const macs = byMac(phones);
   const main = mainMac(user);
   const mainPhone = macs.get(main);
   const additional = user.phones.filter((mac) => mac !== main);
   const desk = desks.find((row) => row.extension === user.extension);
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<{ etag: string } | null>(null);
   const [type, setType] = useState<MainPhone>(user.main_phone);
   const [give, setGive] = useState("");
   const [error, setError] = useState("");
-  const [converting, setConverting] = useState(false);
   const free = phones.filter((phone) => phone.role === "unassigned");
   const blockedByPhone = main !== "" && type !== "desk-phone";
   const emergency = useOne<{ items?: EmergencyRow[] } | EmergencyRow[]>("/emergency", { of: user.extension });
@@ -105,18 +114,29 @@ function ManagePhones({ user, phones, desks, onClose }: { user: UserRow; phones:
   const save = async () => {
     setError("");
     try {
+      if (type !== user.main_phone) await patch(at("users", user.extension), { main_phone: type }, editing?.etag);
       if (type === "desk-phone" && give) await put(at("phones", give, "assignment"), { extension: user.extension, additional: false });
-      else await patch(at("users", user.extension), { main_phone: type });
       changed("/users", "/phones", "/desks");
       say(type === "hot-desking" ? `${user.name || user.extension} may hot desk now.` : `${user.extension} is changed.`);
-      setEditing(false);
+      setEditing(null);
     } catch (failure) {
+      changed("/users");
       setError(wordsOf(failure));
     }
   };
-
-  if (converting && mainPhone)
-    return <ConvertDialog phones={[mainPhone]} onClose={() => setConverting(false)} />;
+  const edit = async () => {
+    try {
+      const now = await call<UserRow>("GET", at("users", user.extension));
+      setType(mainMac(now.data) === "" && now.data.main_phone !== "hot-desking" ? "hot-desking" : now.data.main_phone);
+      setEditing(now);
+    } catch (failure) {
+      complain(failure);
+    }
+  };
+  const askToUnassign = (phone: PhoneRow) => {
+    onClose();
+    askUnassign(phone, user, () => convert(phone));
+  };
 
   return (
     <Dialog title={`Phones of ${user.extension} ${user.name}`} onClose={onClose} wide>
@@ -133,7 +153,7 @@ function ManagePhones({ user, phones, desks, onClose }: { user: UserRow; phones:
             )}
           </div>
           {may("administrator") && !editing && (
-            <button type="button" class="secondary small" onClick={() => { setType(main === "" && user.main_phone !== "hot-desking" ? "hot-desking" : user.main_phone); setEditing(true); }}>
+            <button type="button" class="secondary small" onClick={edit}>
               <Pencil aria-hidden="true" /> Edit
             </button>
           )}
@@ -156,8 +176,8 @@ function ManagePhones({ user, phones, desks, onClose }: { user: UserRow; phones:
                   where it stands, and {user.name || user.extension} logs in there or anywhere else.
                 </p>
                 <div class="row-of-buttons">
-                  <button type="button" class="small" onClick={() => setConverting(true)}><Armchair aria-hidden="true" /> Convert {main}</button>
-                  <button type="button" class="small secondary" onClick={() => mainPhone && (onClose(), askUnassign(mainPhone, user, () => undefined))}>
+                  <button type="button" class="small" onClick={() => mainPhone && (onClose(), convert(mainPhone))}><Armchair aria-hidden="true" /> Convert {main}</button>
+                  <button type="button" class="small secondary" onClick={() => mainPhone && askToUnassign(mainPhone)}>
                     Delete the assignment
                   </button>
                 </div>
@@ -174,7 +194,7 @@ function ManagePhones({ user, phones, desks, onClose }: { user: UserRow; phones:
             )}
             {error && <p class="error-line" role="alert">{error}</p>}
             <div class="row-of-buttons">
-              <button type="button" class="secondary small" onClick={() => setEditing(false)}>Cancel</button>
+              <button type="button" class="secondary small" onClick={() => setEditing(null)}>Cancel</button>
               <button type="button" class="small" disabled={blockedByPhone || type === user.main_phone && give === ""} onClick={save}>Save</button>
             </div>
           </div>
@@ -188,7 +208,7 @@ function ManagePhones({ user, phones, desks, onClose }: { user: UserRow; phones:
                 <li key={mac}>
                   <Mac mac={mac} /> {phone && `${phone.vendor} ${phone.model}, ${phone.location || "no location"}`}
                   {may("administrator") && phone && (
-                    <button type="button" class="text" onClick={() => { onClose(); askUnassign(phone, user, () => undefined); }}>Delete the assignment</button>
+                    <button type="button" class="text" onClick={() => askToUnassign(phone)}>Delete the assignment</button>
                   )}
                 </li>
               );
@@ -270,7 +290,8 @@ export function Manage({ extension }: { extension: string }) {
   const [kind, setKind] = useState("");
   const [chosen, setChosen] = useState<Set<string>>(new Set());
   const [dialog, setDialog] = useState<"add" | "import" | "enable" | null>(null);
-  const [editing, setEditing] = useState<UserRow | null>(null);
+  const [editing, setEditing] = useState<Answer<UserRow> | null>(null);
+  const [converting, setConverting] = useState<PhoneRow | null>(null);
   const [, go] = useLocation();
 
   const seats = useMemo(() => new Map(desks.rows.filter((row) => row.extension).map((row) => [row.extension, row])), [desks.rows]);
@@ -287,6 +308,7 @@ export function Manage({ extension }: { extension: string }) {
   );
   const picked = users.rows.filter((user) => chosen.has(user.extension));
 
+  const edit = (user: UserRow) => void call<UserRow>("GET", at("users", user.extension)).then(setEditing).catch(complain);
   const askRemove = (user: UserRow) =>
     ask({
       title: `Delete user ${user.extension}?`,
@@ -360,7 +382,7 @@ export function Manage({ extension }: { extension: string }) {
               <>
                 {may("administrator") && (
                   <>
-                    <button type="button" class="icon" aria-label={`Change ${user.extension}`} title="Change name and PIN" onClick={() => setEditing(user)}>
+                    <button type="button" class="icon" aria-label={`Change ${user.extension}`} title="Change name and PIN" onClick={() => edit(user)}>
                       {user.pin === "set" ? <Pencil aria-hidden="true" /> : <KeyRound aria-hidden="true" />}
                     </button>
                     <button type="button" class="icon" aria-label={`Delete ${user.extension}`} title="Delete" onClick={() => askRemove(user)}><Trash2 aria-hidden="true" /></button>
@@ -383,14 +405,15 @@ export function Manage({ extension }: { extension: string }) {
           />
         </>
       )}
-      {opened && <ManagePhones key={opened.extension} user={opened} phones={phones.rows} desks={desks.rows} onClose={() => go("/setup/manage")} />}
+      {opened && <ManagePhones key={opened.extension} user={opened} phones={phones.rows} desks={desks.rows} convert={setConverting} onClose={() => go("/setup/manage")} />}
+      {converting && <ConvertDialog phones={[converting]} onClose={() => setConverting(null)} />}
       {extension && !opened && !users.loading && !users.error && (
         <Dialog title={`No user ${extension}`} onClose={() => go("/setup/manage")}>
           <div class="dialog-body"><p>There is no user with this extension; perhaps it was deleted.</p></div>
         </Dialog>
       )}
-      {dialog === "add" && <UserDialog user={null} onClose={() => setDialog(null)} />}
-      {editing && <UserDialog user={editing} onClose={() => setEditing(null)} />}
+      {dialog === "add" && <UserDialog before={null} onClose={() => setDialog(null)} />}
+      {editing && <UserDialog before={editing} onClose={() => setEditing(null)} />}
       {dialog === "enable" && <EnableDialog users={picked} phones={phones.rows} onClose={() => { setDialog(null); setChosen(new Set()); }} />}
       {dialog === "import" && <ImportDialog kind="users" heading="extension,name,pin,sip_secret,main_phone" onClose={() => setDialog(null)} />}
     </PageFrame>

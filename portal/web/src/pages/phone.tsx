@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { Armchair, Download, LogIn, LogOut, RotateCw, Trash2, X } from "lucide-preact";
-import { at, may, patch, post, remove } from "../api/client";
+import { at, call, may, patch, post, remove, type Answer } from "../api/client";
 import { changed, useList, useOne } from "../api/lists";
 import type { ConversionRow, DeskAppRow, DeskLink, DeskRow, Done, LocationRow, PhoneDetails, Rendered, UserRow } from "../api/types";
 import { extensionOf, matches } from "../lib/text";
@@ -42,7 +42,8 @@ export function Screen({ phone, desk, label }: { phone: PhoneDetails; desk: Desk
   );
 }
 
-function EditDialog({ phone, etag, onClose }: { phone: PhoneDetails; etag: string; onClose: () => void }) {
+// Of the phone as it was when this was opened: what others change meanwhile is not undone unseen.
+function EditDialog({ before: { data: phone, etag }, onClose }: { before: Answer<PhoneDetails>; onClose: () => void }) {
   const locations = useList<LocationRow>("/locations");
   const [location, setLocation] = useState(phone.location);
   const [vendor, setVendor] = useState(phone.vendor);
@@ -169,7 +170,8 @@ export function PhonePage({ mac }: { mac: string }) {
   const users = useList<UserRow>("/users");
   const locations = useList<LocationRow>("/locations");
   const conversions = useList<ConversionRow>("/conversions");
-  const [dialog, setDialog] = useState<"edit" | "convert" | "assign" | "login" | null>(null);
+  const [dialog, setDialog] = useState<"convert" | "assign" | "login" | null>(null);
+  const [editing, setEditing] = useState<Answer<PhoneDetails> | null>(null);
   const [, go] = useLocation();
   const phone = one.data;
   const desk = desks.rows.find((row) => row.phone === phone?.mac);
@@ -208,6 +210,7 @@ export function PhonePage({ mac }: { mac: string }) {
         go("/setup/phones/desk-phones");
       },
     });
+  const edit = () => void call<PhoneDetails>("GET", at("phones", phone.mac)).then(setEditing).catch(complain);
   const approve = async () => {
     try {
       const done = await patch<Done>(at("phones", phone.mac), { approve: true });
@@ -263,7 +266,7 @@ export function PhonePage({ mac }: { mac: string }) {
           </dl>
           {may("administrator") && (
             <div class="row-of-buttons">
-              <button type="button" class="secondary small" onClick={() => setDialog("edit")}>Change</button>
+              <button type="button" class="secondary small" onClick={edit}>Change</button>
               <button type="button" class="danger-text small" disabled={phone.assigned_to !== ""} title={phone.assigned_to ? "First delete its assignment" : undefined} onClick={askRemove}><Trash2 aria-hidden="true" /> Remove</button>
             </div>
           )}
@@ -277,7 +280,7 @@ export function PhonePage({ mac }: { mac: string }) {
         {phone.role === "hot-desk" && may("helpdesk") && <Card title="Log in from one's own phone" class="phone-desk"><DeskPage mac={phone.mac} /></Card>}
         <Card title="What it is told" class="phone-config"><Configuration mac={phone.mac} /></Card>
       </div>
-      {dialog === "edit" && <EditDialog phone={phone} etag="" onClose={() => { setDialog(null); one.reload(); }} />}
+      {editing && <EditDialog before={editing} onClose={() => { setEditing(null); one.reload(); }} />}
       {dialog === "convert" && <ConvertDialog phones={[phone]} onClose={() => setDialog(null)} />}
       {dialog === "assign" && <AssignDialog phone={phone} onClose={() => { setDialog(null); one.reload(); }} />}
       {dialog === "login" && desk && <LogInDialog row={desk} onClose={() => setDialog(null)} />}

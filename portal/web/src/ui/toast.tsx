@@ -18,6 +18,10 @@ function dismiss(id: number): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }
 
+export function dismissAll(): void {
+  toasts.value = [];
+}
+
 export function say(text: string, action?: Toast["action"]): void {
   add({ id: next++, text, bad: false, ...(action ? { action } : {}) }, action ? 15_000 : 6_000);
 }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { api, open, stage } from "./stage.mjs";
+import { api, inOrder, open, stage } from "./stage.mjs";
 
 const NASTY = `"><img src=x onerror="globalThis.hurt=1"><script>globalThis.hurt=1</script>`;
 
@@ -70,10 +70,115 @@ test("of two who edit the same thing the second is told, and nothing is lost", a
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await other.getByRole("dialog").getByLabel("Label").fill("Head office, south");
   await other.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-  await other.getByText("Somebody else changed this location").waitFor();
+  await other.getByText("Somebody else changed this").waitFor();
   await other.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
   await other.locator(".rows", { hasText: "Head office, north" }).waitFor();
   await other.context().close();
+});
+
+test("a phone that somebody else moves while it is edited stays where he put it", async () => {
+  await api(page, "POST", "/locations", { name: "lab", label: "Laboratory", emergency_number: "+12025550166" });
+  const [path, mac] = ["/phones/00%3A0F%3AD3%3A05%3A48%3A48", "00:0F:D3:05:48:48"];
+  await open(page, `/phones/${mac}`);
+  const dialog = page.getByRole("dialog");
+  const change = async () => {
+    await page.getByRole("button", { name: "Change", exact: true }).click();
+    await dialog.getByLabel("Model").fill("P325");
+  };
+  await change();
+  await api(page, "PATCH", path, { location: "lab" });
+  await page.locator(".phone-now", { hasText: "Laboratory" }).waitFor();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("Somebody else changed this").waitFor();
+  assert.equal((await api(page, "GET", path)).location, "lab");
+  await page.keyboard.press("Escape");
+  await change();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  const phone = await api(page, "GET", path);
+  assert.deepEqual([phone.location, phone.model], ["lab", "P325"]);
+  await api(page, "PATCH", path, { location: "hq", model: "P330" });
+});
+
+test("of two changes that name the same version at the same moment one is done", async (t) => {
+  if (!portal.isReal) return t.skip("the stand-in does one thing at a time");
+  const statuses = await page.evaluate(async () => {
+    const { csrf } = await (await fetch("/api/v1/session")).json();
+    const spellings = ["000fd3054848", "00%3A0F%3AD3%3A05%3A48%3A48", "00-0f-d3-05-48-48"];
+    const all = [];
+    for (let round = 0; round < 20; ++round) {
+      const version = (await fetch(`/api/v1/phones/${spellings[0]}`)).headers.get("ETag");
+      const change = async (spelling, n) =>
+        (await fetch(`/api/v1/phones/${spelling}`, {
+          method: "PATCH",
+          headers: { "X-CSRF-Token": csrf, "If-Match": version, "Content-Type": "application/json" },
+          body: JSON.stringify({ variables: { round: `${round}-${n}` } }),
+        })).status;
+      all.push((await Promise.all(spellings.map(change))).sort());
+    }
+    return all;
+  });
+  for (const [first, ...others] of statuses) {
+    assert.equal(first, 200);
+    for (const other of others) assert.ok(other === 409 || other === 412, `${other}`);
+  }
+});
+
+test("a block that could not be put back as it was has no Undo; another is put back for what is left of it", async () => {
+  await api(page, "POST", "/blocks", { source: "198.51.100.9", service: "sip", for: "2h", reason: "Guesses." });
+  const letIn = async (one) => {
+    await open(one, "/security/blocks");
+    await one.getByRole("button", { name: /^Unblock 198\.51\.100\.9/ }).click();
+    await one.getByRole("dialog").getByRole("button", { name: "Let in" }).click();
+    await one.locator(".toast", { hasText: "is let in again" }).waitFor();
+  };
+  await letIn(page);
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: /^Unblock 198\.51\.100\.9/ }).waitFor();
+  const again = (await api(page, "GET", "/blocks")).items.find((one) => one.source === "198.51.100.9");
+  const left = Date.parse(again.until) - Date.now();
+  assert.ok(left > 3_600_000 && left <= 7_200_000, again.until);
+  const help = await portal.signedIn("helpdesk");
+  await letIn(help);
+  assert.equal(await help.locator(".toast").getByRole("button", { name: "Undo" }).count(), 0);
+  await help.context().close();
+});
+
+test("secrets among the variables are for administrators", async (t) => {
+  if (!portal.isReal) return t.skip("the stand-in has none");
+  const path = "/phones/00%3A0F%3AD3%3A05%3A48%3A48";
+  const variables = { admin_password: "for the phone alone", time_zone: "UTC" };
+  await api(page, "PATCH", path, { variables });
+  await api(page, "PATCH", "/locations/hq", { variables });
+  assert.equal((await api(page, "GET", path)).variables.admin_password, variables.admin_password);
+  for (const role of ["helpdesk", "viewer"]) {
+    const other = await portal.signedIn(role);
+    for (const where of [path, "/locations/hq"]) {
+      const seen = (await api(other, "GET", where)).variables;
+      assert.deepEqual([seen.admin_password, seen.time_zone], ["(secret)", "UTC"], `${role} ${where}`);
+    }
+    if (role === "helpdesk") assert.ok(!JSON.stringify(await api(other, "GET", "/audit")).includes(variables.admin_password));
+    await other.context().close();
+  }
+  for (const where of [path, "/locations/hq"]) await api(page, "PATCH", where, { variables: { admin_password: "" } });
+});
+
+test("who may hot desk can be given a desk phone instead, in one step", async () => {
+  await api(page, "POST", "/users", { extension: "2060", name: "Gia Desk", pin: "90217382", main_phone: "hot-desking" });
+  await api(page, "POST", "/phones", { phones: [{ mac: "00:0F:D3:05:48:60", vendor: "sangoma", model: "P330", location: "hq" }] });
+  await open(page, "/setup/manage/2060");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Edit" }).click();
+  await dialog.getByLabel("Phone", { exact: true }).selectOption("desk-phone");
+  await dialog.getByLabel("Which phone").selectOption("00:0F:D3:05:48:60");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.locator(".main-extension", { hasText: "00:0F:D3:05:48:60" }).waitFor();
+  await dialog.getByRole("button", { name: "Edit" }).click();
+  await dialog.getByLabel("Phone", { exact: true }).selectOption("hot-desking");
+  await dialog.getByRole("button", { name: "Delete the assignment" }).click();
+  await page.getByRole("button", { name: "Convert it in one step instead" }).click();
+  await page.getByRole("dialog", { name: /^Convert/ }).waitFor();
+  await page.keyboard.press("Escape");
 });
 
 test("a change made elsewhere appears by itself", async () => {
@@ -115,6 +220,40 @@ test("a CSV file is taken, or refused by its lines", async () => {
   await dialog.getByRole("button", { name: "Import 1 row" }).click();
   await dialog.waitFor({ state: "detached" });
   await page.getByText("Ines Import").waitFor();
+});
+
+test("a form outlives its session: its owner signs in again and goes on, somebody else finds nothing", async () => {
+  const other = await portal.signedIn();
+  await open(other, "/setup/phones/quick-create");
+  await other.getByLabel("MAC Address of row 1").fill("00:0F:D3:05:48:61");
+  await other.context().clearCookies();
+  await other.getByRole("button", { name: /^Create/ }).click();
+  await other.getByText("Your session has ended").waitFor();
+  await inOrder(other, "signing in again");
+  assert.equal(await other.getByLabel("Name").inputValue(), portal.people.administrator[0]);
+  await other.keyboard.press("Escape");
+  await other.keyboard.press("Escape");
+  const signIn = async ([name, password]) => {
+    const form = other.getByRole("dialog", { name: "Sign in to stormdoor" });
+    await form.getByLabel("Name").fill(name);
+    await form.getByLabel("Password").fill(password);
+    await form.getByRole("button", { name: "Sign in" }).click();
+  };
+  await signIn(portal.people.administrator);
+  await other.getByRole("button", { name: /^Create/ }).click();
+  await other.locator(".toast", { hasText: "added" }).waitFor();
+  await open(other, "/locations");
+  await other.getByRole("button", { name: "Add location" }).click();
+  await other.getByRole("dialog").getByLabel("Name").fill("typed-before");
+  await other.context().clearCookies();
+  await other.getByRole("dialog").getByRole("button", { name: "Add location" }).click();
+  await other.getByText("Your session has ended").waitFor();
+  if (portal.people.helpdesk) {
+    await signIn(portal.people.helpdesk);
+    await other.locator(".who", { hasText: "helpdesk" }).waitFor({ state: "attached" });
+    assert.equal(await other.getByRole("dialog").count(), 0);
+  }
+  await other.context().close();
 });
 
 test("signing out ends the session", async () => {

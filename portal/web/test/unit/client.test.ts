@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { all, at, call, connected, get, may, post, remove, returns, session, signedOutBecause, url } from "../../src/api/client";
+import {
+  all, at, call, connected, expired, get, leave, may, post, remove, returns, session, signedOutBecause, signIn, stay, url,
+} from "../../src/api/client";
 import { ApiError } from "../../src/api/problem";
 import type { Session } from "../../src/api/types";
 
@@ -16,6 +18,7 @@ beforeEach(() => {
   requests = [];
   answers = [];
   session.value = someone;
+  expired.value = false;
   connected.value = true;
   returns.value = 0;
   vi.stubGlobal("fetch", async (target: string, init: RequestInit) => {
@@ -56,6 +59,41 @@ test("calls about many carry a key, a different one each", async () => {
   expect(header("Idempotency-Key")).not.toBe(first);
 });
 
+test("a call that got no answer is repeated with the same key, until there is one", async () => {
+  const keys: (string | undefined)[] = [];
+  const tryIt = async (body: unknown) => {
+    await post("/phones", body, { idempotent: true }).catch(() => undefined);
+    keys.push(header("Idempotency-Key"));
+  };
+  await tryIt({ mac: "a" }); // no answer
+  answers = [() => json({}, 504)];
+  await tryIt({ mac: "a" }); // a proxy's
+  answers = [() => json({}, 409)];
+  await tryIt({ mac: "a" }); // being done
+  answers = [() => json({})];
+  await tryIt({ mac: "b" });
+  answers = [() => json({}), () => json({})];
+  await tryIt({ mac: "a" });
+  await tryIt({ mac: "a" });
+  answers = [() => json(someone)];
+  await vi.advanceTimersByTimeAsync(500);
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect([keys[1], keys[2], keys[4]]).toEqual([keys[0], keys[0], keys[0]]);
+  expect(new Set(keys).size).toBe(3);
+});
+
+test("what the API cannot do just now is an answer; a proxy's word that nobody is there is none", async () => {
+  answers = [() => json({ detail: "the disk is full" }, 503)];
+  await expect(get("/phones")).rejects.toMatchObject({ status: 503, message: "The disk is full." });
+  expect(connected.value).toBe(true);
+  answers = [() => new Response("<h1>Bad gateway</h1>", { status: 503, headers: { "Content-Type": "text/html" } })];
+  await expect(get("/phones")).rejects.toMatchObject({ status: 503 });
+  expect(connected.value).toBe(false);
+  answers = [() => json(someone)];
+  await vi.advanceTimersByTimeAsync(500);
+  expect(connected.value).toBe(true);
+});
+
 test("an edit says what it was based on, and learns when somebody was faster", async () => {
   answers = [() => json({ name: "hq" }, 200, { ETag: '"7"' }), () => json({ detail: "somebody else changed it" }, 412)];
   const { etag } = await call("GET", "/locations/hq");
@@ -64,11 +102,28 @@ test("an edit says what it was based on, and learns when somebody was faster", a
   expect(header("If-Match")).toBe('"7"');
 });
 
-test("a session that ended leads to the sign-in page, which says so", async () => {
+test("a session that ended keeps its pages, asks nothing more, and goes on when its owner is back", async () => {
   answers = [() => json({ detail: "sign in first" }, 401)];
   await expect(get("/phones")).rejects.toBeInstanceOf(ApiError);
-  expect(session.value).toBeNull();
+  expect(session.value).toEqual(someone);
+  expect(expired.value).toBe(true);
   expect(signedOutBecause.value).toContain("ended");
+  await expect(get("/phones")).rejects.toMatchObject({ status: 401 });
+  await stay();
+  expect(requests.length).toBe(1);
+  answers = [() => json({ ...someone, csrf: "another" }), () => json({})];
+  await signIn("ada", "four words in a storm");
+  expect(expired.value).toBe(false);
+  expect(returns.value).toBe(1);
+  await post("/phones", {});
+  expect(header("X-CSRF-Token")).toBe("another");
+});
+
+test("who signs out leaves nothing, not even pages", async () => {
+  answers = [() => new Response(null, { status: 204 })];
+  await leave();
+  expect(session.value).toBeNull();
+  expect(expired.value).toBe(false);
 });
 
 test("nothing to say is an empty answer", async () => {
