@@ -129,6 +129,15 @@ function endSession(because: string): void {
   }
 }
 
+// Whether the same person has signed in again in another tab, so that what was sent is of the session
+// before.
+async function hasOtherToken(sent: RequestInit): Promise<boolean> {
+  const name = session.value?.name;
+  await stay().catch(() => undefined);
+  const token = (sent.headers as Record<string, string>)["X-CSRF-Token"];
+  return session.value?.name === name && session.value?.csrf !== token;
+}
+
 const NOT_KNOWN = "stormdoor did not answer, so it is not known whether that was done. ";
 const LOOK = "Look again when it is back.";
 const AGAIN = "When it is back, try again: it is done only once.";
@@ -151,6 +160,7 @@ export async function call<T>(method: string, path: string, options: Options = {
   if (isAway(answer)) lost();
   else if (answer.status !== 409) unanswered.delete(what); // 409: perhaps the first is still being done
   if (answer.status === 401 && path !== "/session") endSession(ENDED);
+  if (answer.status === 403 && method !== "GET" && (await hasOtherToken(init))) return call(method, path, options);
   if (!answer.ok) throw errorOf(answer.status, text);
   const etag = answer.headers.get("ETag") ?? "";
   if (text === "") return { data: {} as T, etag };

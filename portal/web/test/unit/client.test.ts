@@ -119,6 +119,17 @@ test("a session that ended keeps its pages, asks nothing more, and goes on when 
   expect(header("X-CSRF-Token")).toBe("another");
 });
 
+test("who signed in again in another tab goes on here", async () => {
+  answers = [() => json({ detail: "older" }, 403), () => json({ ...someone, csrf: "another" }), () => json({ message: "Done." })];
+  await expect(post("/phones", {})).resolves.toEqual({ message: "Done." });
+  expect(header("X-CSRF-Token")).toBe("another");
+  answers = [() => json({ detail: "only an administrator may do that" }, 403), () => json({ ...someone, csrf: "another" })];
+  await expect(post("/phones", {})).rejects.toMatchObject({ status: 403 });
+  answers = [() => json({ detail: "older" }, 403), () => json({ ...someone, name: "eve", csrf: "of eve" })];
+  await expect(post("/phones", {})).rejects.toMatchObject({ status: 403 });
+  expect(session.value?.name).toBe("eve");
+});
+
 test("who signs out leaves nothing, not even pages", async () => {
   answers = [() => new Response(null, { status: 204 })];
   await leave();
