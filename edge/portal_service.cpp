@@ -37,10 +37,11 @@ class PortalService::Answer final : public Responder::Sink,
       : service_(service), answered_(std::move(answered)) {}
 
   // Of several answers the first counts.
-  void send(const ControlResponse& response, UniqueFd /*attached*/) override {
+  void send(const ControlResponse& response, UniqueFd attached) override {
     const auto alive = shared_from_this();
     if (service_.awaited_.erase(alive) == 0) return;
-    answered_({response.outcome == Outcome::Done, response.message, response.data});
+    answered_({response.outcome == Outcome::Done, response.message, response.data,
+               attached.valid() ? std::make_shared<UniqueFd>(std::move(attached)) : nullptr});
   }
   void on_gone(std::function<void()> /*gone*/) override {}
 

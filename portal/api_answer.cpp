@@ -1,6 +1,7 @@
 #include "portal/api_answer.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
@@ -128,6 +129,19 @@ std::string cell(std::string text) {
   return quoted + '"';
 }
 
+// Whole or not at all: no two are the same, so that no part of one continues another.
+http::HttpResponse file_response(UniqueFd& file) {
+  struct stat status{};
+  if (fstat(file.get(), &status) != 0) return problem(500, "The file cannot be read.");
+  http::HttpResponse response;
+  response.content_type = "application/octet-stream";
+  response.headers = {{"Cache-Control", "no-store"},
+                      {"Content-Disposition", "attachment; filename=\"stormdoor.db\""}};
+  response.content = http::make_content(std::move(file), uint64_t(status.st_size), WallTime{},
+                                        "\"" + crypto::random_token(8) + "\"");
+  return response;
+}
+
 }  // namespace
 
 http::HttpResponse json_response(int status, const json& body) {
@@ -210,6 +224,9 @@ http::HttpResponse answer_of(const Route& route, const ApiCall& call, std::strin
       return json_response(200, {{"lines", std::move(answer.data)}});
     case Kind::Change:
       return change_response(std::move(answer));
+    case Kind::File:
+      if (answer.file) return file_response(*answer.file);
+      break;
     case Kind::Special:
       break;
   }

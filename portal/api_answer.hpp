@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
+#include "base/unique_fd.hpp"
 #include "portal/api_call.hpp"
 #include "portal/route.hpp"
 #include "tftp-http/http_response.hpp"
@@ -18,6 +20,7 @@ struct CommandAnswer {
   // Rows or an object. If it was refused: {"error": code, "details": [{"field", "row",
   // "message"}]}, or an object without "error" where a refusal is an answer as well.
   nlohmann::json data;
+  std::shared_ptr<UniqueFd> file = {};  // open for reading; null: there is none
 };
 
 // Turns answers of commands into answers of the API. Pure.

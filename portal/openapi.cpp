@@ -80,6 +80,8 @@ json answer_schema(const Route& route) {
     case Kind::Change:
       if (route.columns.empty()) return object_schema({{"message"}});
       break;
+    case Kind::File:
+      return {{"type", "string"}, {"format", "binary"}};
     case Kind::Picked:
     case Kind::Object:
     case Kind::Special:
@@ -155,8 +157,9 @@ std::optional<json> body_of(const Route& route) {
 
 json responses_of(const Route& route) {
   json responses = json::object();
-  const char* type =
-      route.id == std::string_view("streamEvents") ? "text/event-stream" : "application/json";
+  const char* type = route.id == std::string_view("streamEvents") ? "text/event-stream"
+                     : route.kind == Kind::File                   ? "application/octet-stream"
+                                                                  : "application/json";
   if (route.kind == Kind::Special && route.method == "DELETE")
     responses["204"] = {{"description", "Done"}};
   else

@@ -47,6 +47,7 @@ enum class Kind : uint8_t {
   Object,   // as the command gives it
   Lines,    // texts
   Change,   // a sentence, and perhaps data
+  File,     // the file that the command hands over
   Special,  // answered here, without a command
 };
 

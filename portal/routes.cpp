@@ -67,6 +67,24 @@ void add_state(std::vector<Route>& table) {
                                {"listeners", Type::Objects},
                                {"sections", Type::Objects},
                                {"limits", Type::Texts}}});
+  table.push_back({.method = "POST",
+                   .path = "/reload",
+                   .id = "reloadConfiguration",
+                   .kind = Change,
+                   .command = "reload",
+                   .least = Role::Administrator,
+                   .about = "Reads the configuration's file again, all or nothing",
+                   .columns = {{"message"},
+                               {"changed", Type::Texts},
+                               {"needs_restart", Type::Texts},
+                               {"warnings", Type::Texts}}});
+  table.push_back({.method = "GET",
+                   .path = "/backup",
+                   .id = "getBackup",
+                   .kind = File,
+                   .command = "backup",
+                   .least = Role::Administrator,
+                   .about = "A consistent copy of the database, its secrets sealed as they are"});
   table.push_back(
       {.method = "GET",
        .path = "/audit",

@@ -1,8 +1,10 @@
 #include "tftp-http/content.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -46,10 +48,48 @@ class MemoryContent final : public Content {
   WallTime modified_;
 };
 
+class FileContent final : public Content {
+ public:
+  FileContent(UniqueFd fd, uint64_t size, WallTime modified, std::string etag)
+      : fd_(std::move(fd)), size_(size), modified_(modified), etag_(std::move(etag)) {}
+
+  [[nodiscard]] uint64_t size() const override { return size_; }
+  [[nodiscard]] std::span<const std::byte> in_memory() const override { return {}; }
+  [[nodiscard]] int descriptor() const override { return fd_.get(); }
+  [[nodiscard]] Result<size_t> read(uint64_t offset, std::span<std::byte> into) const override {
+    if (offset >= size_) return size_t{0};
+    const size_t wanted = std::min<uint64_t>(into.size(), size_ - offset);
+    size_t done = 0;
+    while (done < wanted) {
+      const ssize_t got =
+          ::pread(fd_.get(), into.data() + done, wanted - done, static_cast<off_t>(offset + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return system_error("read a file", errno);
+      if (got == 0)
+        return Error(ErrorCode::Unavailable, "the file was cut short while it was served");
+      done += static_cast<size_t>(got);
+    }
+    return done;
+  }
+  [[nodiscard]] const std::string& etag() const override { return etag_; }
+  [[nodiscard]] WallTime modified() const override { return modified_; }
+
+ private:
+  UniqueFd fd_;
+  uint64_t size_;
+  WallTime modified_;
+  std::string etag_;
+};
+
 }  // namespace
 
 std::shared_ptr<const Content> make_content(std::string bytes, WallTime modified) {
   return std::make_shared<MemoryContent>(std::move(bytes), modified);
+}
+
+std::shared_ptr<const Content> make_content(UniqueFd file, uint64_t size, WallTime modified,
+                                            std::string etag) {
+  return std::make_shared<FileContent>(std::move(file), size, modified, std::move(etag));
 }
 
 }  // namespace stormdoor::http

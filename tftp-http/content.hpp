@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/unique_fd.hpp"
 
 namespace stormdoor::http {
 
@@ -30,5 +31,8 @@ class Content {
 
 // Text or bytes in memory; the ETag is a hash of them.
 [[nodiscard]] std::shared_ptr<const Content> make_content(std::string bytes, WallTime modified);
+// A file of that size, open for reading.
+[[nodiscard]] std::shared_ptr<const Content> make_content(UniqueFd file, uint64_t size,
+                                                          WallTime modified, std::string etag);
 
 }  // namespace stormdoor::http

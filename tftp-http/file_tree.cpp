@@ -53,39 +53,6 @@ WallTime to_wall(const timespec& time) {
   return WallTime(seconds(time.tv_sec) + milliseconds(time.tv_nsec / 1'000'000));
 }
 
-class FileContent final : public Content {
- public:
-  FileContent(UniqueFd fd, uint64_t size, WallTime modified, std::string etag)
-      : fd_(std::move(fd)), size_(size), modified_(modified), etag_(std::move(etag)) {}
-
-  [[nodiscard]] uint64_t size() const override { return size_; }
-  [[nodiscard]] std::span<const std::byte> in_memory() const override { return {}; }
-  [[nodiscard]] int descriptor() const override { return fd_.get(); }
-  [[nodiscard]] Result<size_t> read(uint64_t offset, std::span<std::byte> into) const override {
-    if (offset >= size_) return size_t{0};
-    const size_t wanted = std::min<uint64_t>(into.size(), size_ - offset);
-    size_t done = 0;
-    while (done < wanted) {
-      const ssize_t got =
-          ::pread(fd_.get(), into.data() + done, wanted - done, static_cast<off_t>(offset + done));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return system_error("read a file", errno);
-      if (got == 0)
-        return Error(ErrorCode::Unavailable, "the file was cut short while it was served");
-      done += static_cast<size_t>(got);
-    }
-    return done;
-  }
-  [[nodiscard]] const std::string& etag() const override { return etag_; }
-  [[nodiscard]] WallTime modified() const override { return modified_; }
-
- private:
-  UniqueFd fd_;
-  uint64_t size_;
-  WallTime modified_;
-  std::string etag_;
-};
-
 }  // namespace
 
 // What tells one state of a file from another without reading it.
@@ -185,10 +152,9 @@ Result<std::shared_ptr<const Content>> FileTree::look_up(const std::string& name
     small_.put(name, {version, content, now.steady}, version.size + name.size() + 256);
     return content;
   }
-  auto content = std::make_shared<const FileContent>(std::move(fd), version.size,
-                                                     to_wall(status.st_mtim), version.etag());
+  auto content = make_content(std::move(fd), version.size, to_wall(status.st_mtim), version.etag());
   open_.put(name, {version, content, now.steady}, 1);
-  return std::shared_ptr<const Content>(content);
+  return content;
 }
 
 }  // namespace stormdoor::http

@@ -333,7 +333,9 @@ TEST_F(Portal, AnswersAreWhatTheDocumentSays) {
   good(ada.send("POST", "/blocks", {{"source", "198.51.100.7"}, {"for", "1h"}}));
   good(ada.send("POST", "/tokens", {{"label", "export"}, {"role", "viewer"}}));
   for (const Route& route : portal::routes()) {
-    if (route.method != "GET" || route.id == "streamEvents" || route.id == "getOpenApi") continue;
+    if (route.method != "GET" || route.kind == Kind::File || route.id == "streamEvents" ||
+        route.id == "getOpenApi")
+      continue;
     const auto answer = ada.get(sample_path(route));
     ASSERT_EQ(answer.status, 200) << route.id << answer.text;
     if (route.kind == Kind::Lines) {
@@ -356,6 +358,27 @@ TEST_F(Portal, AnswersAreWhatTheDocumentSays) {
   const auto replayed = ada.send("POST", "/acl/replay", {{"toml", ""}});
   good(replayed);
   EXPECT_TRUE(replayed.body.contains("appeared")) << replayed.text;
+}
+
+TEST_F(Portal, ABackupIsACopyOfTheDatabase) {
+  auto ada = signed_in("ada");
+  furnish(ada);
+  const std::string file = daemon_->directory().file("backup.db");
+  auto words = ada.curl("/backup");
+  words.insert(words.end(), {"-o", file});
+  ASSERT_EQ(test::ChildProcess(words, {}, "/dev/null").wait(), 0);
+  const auto rows = test::run_program({"sqlite3", file, "SELECT name FROM location"});
+  EXPECT_EQ(rows.out, "hq\n") << rows.err;
+  EXPECT_EQ(signed_in("vic").get("/backup").status, 403);
+  EXPECT_THAT(ada.get("/audit?search=backup").text, HasSubstr("the database"));
+}
+
+TEST_F(Portal, TheConfigurationIsReadAgain) {
+  auto ada = signed_in("ada");
+  const auto reloaded = ada.send("POST", "/reload", {});
+  good(reloaded);
+  EXPECT_EQ(reloaded.body["changed"], json::array({"nothing differs"})) << reloaded.text;
+  EXPECT_EQ(signed_in("hal").send("POST", "/reload", {}).status, 403);
 }
 
 TEST_F(Portal, TheDocumentAndTheDaemonKnowTheSameOperations) {

@@ -22,6 +22,7 @@ export interface Options {
   body?: unknown;
   csv?: string; // instead of body
   accept?: string;
+  file?: boolean; // the answer is bytes: a Blob
   ifMatch?: string;
   idempotent?: boolean; // sends a key, so that trying again does it once
   signal?: AbortSignal;
@@ -148,9 +149,10 @@ export async function call<T>(method: string, path: string, options: Options = {
   const what = `${method} ${path} ${String(init.body ?? "")}`;
   if (options.idempotent) init.headers = { ...init.headers, "Idempotency-Key": keyOf(what) };
   let answer: Response;
-  let text: string;
+  let text = "";
   try {
     answer = await fetch(url(path, options.query), init);
+    if (answer.ok && options.file) return { data: (await answer.blob()) as T, etag: "" };
     text = await answer.text();
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;

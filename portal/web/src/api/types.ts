@@ -19,6 +19,12 @@ export interface Done {
   message?: string;
 }
 
+export interface Reloaded extends Done {
+  changed: string[];
+  needs_restart: string[];
+  warnings: string[];
+}
+
 export interface LocationRow {
   name: string;
   label: string;

@@ -279,6 +279,27 @@ test("a session that ended elsewhere leads to the sign-in page, and back to the 
   await other.context().close();
 });
 
+test("an administrator backs up the database and has the configuration read again", async (t) => {
+  if (!portal.isReal) return t.skip("the stand-in has neither");
+  await open(page, "/system");
+  const copy = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Back up the database" }).click();
+  const file = await (await copy).createReadStream();
+  let head = "";
+  for await (const bytes of file) head ||= bytes.subarray(0, 15).toString();
+  assert.equal(head, "SQLite format 3");
+  await page.getByRole("button", { name: "Read the configuration again" }).click();
+  await page.getByRole("button", { name: "Read it" }).click();
+  await page.getByRole("dialog", { name: "The configuration was read again" }).getByText("nothing differs").waitFor();
+  await inOrder(page, "reloaded");
+  await page.keyboard.press("Escape");
+  const viewer = await portal.signedIn("viewer");
+  await open(viewer, "/system");
+  await viewer.getByRole("heading", { name: "Upkeep" }).waitFor();
+  assert.equal(await viewer.getByRole("button", { name: "Back up the database" }).count(), 0);
+  await viewer.context().close();
+});
+
 test("the daemon restarts under an open page: it says so, and goes on by itself", async (t) => {
   if (!portal.down) return t.skip("this portal cannot be restarted from here");
   await open(page, "/locations");
