@@ -26,11 +26,13 @@ class Content {
   [[nodiscard]] virtual Result<size_t> read(uint64_t offset, std::span<std::byte> into) const = 0;
 
   [[nodiscard]] virtual const std::string& etag() const = 0;  // strong, with its quotes
+  // The epoch: unknown.
   [[nodiscard]] virtual WallTime modified() const = 0;
 };
 
 // Text or bytes in memory; the ETag is a hash of them.
-[[nodiscard]] std::shared_ptr<const Content> make_content(std::string bytes, WallTime modified);
+[[nodiscard]] std::shared_ptr<const Content> make_content(std::string bytes,
+                                                          WallTime modified = {});
 // A file of that size, open for reading.
 [[nodiscard]] std::shared_ptr<const Content> make_content(UniqueFd file, uint64_t size,
                                                           WallTime modified, std::string etag);

@@ -54,9 +54,17 @@ bool tags_match(std::string_view list, std::string_view etag, bool weak) {
   return false;
 }
 
-bool modified_since(std::string_view date, const Content& content) {
-  const auto since = parse_http_date(date);
-  return !since || std::chrono::floor<seconds>(content.modified()) > *since;
+// As Last-Modified says it; nothing when nobody knows.
+std::optional<WallTime> last_modified(const Content& content) {
+  const auto second = std::chrono::floor<seconds>(content.modified());
+  if (second.time_since_epoch().count() <= 0) return {};
+  return second;
+}
+
+// Exactly this version's date: a file may have been replaced by one that is older.
+bool is_date_of(std::string_view date, const Content& content) {
+  const auto asked = parse_http_date(date);
+  return asked && asked == last_modified(content);
 }
 
 // RFC 9110 section 13.2.2, in its order.
@@ -67,7 +75,7 @@ std::optional<int> failed_condition(const HttpRequest& request, const Content& c
   if (!none.empty())
     return tags_match(none, content.etag(), true) ? std::optional(304) : std::nullopt;
   const std::string_view since = request.header("if-modified-since");
-  if (!since.empty() && !modified_since(since, content)) return 304;
+  if (!since.empty() && is_date_of(since, content)) return 304;
   return {};
 }
 
@@ -75,9 +83,7 @@ std::optional<int> failed_condition(const HttpRequest& request, const Content& c
 bool range_is_current(const HttpRequest& request, const Content& content) {
   const std::string_view condition = request.header("if-range");
   if (condition.empty()) return true;
-  if (condition.starts_with('"')) return condition == content.etag();
-  const auto date = parse_http_date(condition);
-  return date && *date == std::chrono::floor<seconds>(content.modified());
+  return condition.starts_with('"') ? condition == content.etag() : is_date_of(condition, content);
 }
 
 // One "bytes=" range of a content of `size` bytes; nothing when it is not one range that can be
@@ -242,8 +248,8 @@ void append_head(std::string& out, const HttpResponse& response, const HeadFacts
     append_all(out, {"Content-Length: ", Digits(part.length), "\r\n"});
   if (response.content && part.status != 412) {
     append_all(out, {"ETag: ", response.content->etag(), "\r\n"});
-    if (response.content->modified().time_since_epoch().count() > 0)
-      append_all(out, {"Last-Modified: ", format_http_date(response.content->modified()), "\r\n"});
+    if (const auto modified = last_modified(*response.content))
+      append_all(out, {"Last-Modified: ", format_http_date(*modified), "\r\n"});
     out.append("Accept-Ranges: bytes\r\n");
     if (part.status == 206)
       append_all(out, {"Content-Range: bytes ", Digits(part.first), "-",

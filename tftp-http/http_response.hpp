@@ -49,7 +49,8 @@ struct ContentPart {
 
 // Applies If-Match, If-None-Match, If-Modified-Since, Range and If-Range (RFC 9110 sections 13 and
 // 14). Several ranges in one request, units other than bytes and broken ranges are ignored, as the
-// RFC allows: the whole is sent.
+// RFC allows: the whole is sent. A date says that nothing has changed only if it is exactly that of
+// the content.
 [[nodiscard]] ContentPart choose_part(const HttpRequest& request, const Content& content);
 
 // What the head of a response says besides the response's own headers.

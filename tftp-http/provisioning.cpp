@@ -84,10 +84,6 @@ acl::DeviceProof device_proof(Proof proof) {
   }
 }
 
-WallTime whole_second(WallTime time) {
-  return std::chrono::floor<seconds>(time);
-}
-
 }  // namespace
 
 // One request on its way through find().
@@ -186,7 +182,7 @@ FileAnswer Provisioning::answer(Asked& asked) {
       return serve_config(asked, *candidate);
     case FileRole::Boot:
     case FileRole::Common:
-      return serve_public(asked, *candidate, candidate->file->template_kind);
+      return serve_public(*candidate, candidate->file->template_kind);
     case FileRole::Tree:
     case FileRole::Ordinary:
       return serve_tree(asked, candidate);
@@ -246,7 +242,7 @@ FileAnswer Provisioning::without_proof(Asked& asked, const Candidate& candidate)
                           !candidate.profile->login.empty();
   if (!can_log_in)
     return candidate.profile->templates.contains(kStubKind)
-               ? serve_public(asked, candidate, kStubKind)
+               ? serve_public(candidate, kStubKind)
                : refused(
                      "this phone has not shown that it is the one it says; an administrator "
                      "approves it, or it asks at the address that it was given");
@@ -289,13 +285,12 @@ Result<std::shared_ptr<const Content>> Provisioning::own_content(const Asked& as
       TRY(chosen.parsed->render(phone_values(profile, profiles_->config(), asked.view)));
   metrics_.rendered.add();
   const size_t weight = text.size() + kEntryOverhead;
-  auto content = make_content(std::move(text), whole_second(asked.now.wall));
+  auto content = make_content(std::move(text));
   rendered_.put(mac, {asked.view, &profile, content}, weight);
   return content;
 }
 
-FileAnswer Provisioning::serve_public(const Asked& asked, const Candidate& candidate,
-                                      std::string_view kind) {
+FileAnswer Provisioning::serve_public(const Candidate& candidate, std::string_view kind) {
   const PhoneProfile& profile = *candidate.profile;
   const auto& mac = candidate.in_path.mac;
   const std::string key =
@@ -309,7 +304,7 @@ FileAnswer Provisioning::serve_public(const Asked& asked, const Candidate& candi
     return busy("this file cannot be made");
   }
   const size_t weight = text->size() + key.size() + kEntryOverhead;
-  auto content = make_content(std::move(text).value(), whole_second(asked.now.wall));
+  auto content = make_content(std::move(text).value());
   public_.put(key, content, weight);
   return found(std::move(content), candidate.file->content_type);
 }

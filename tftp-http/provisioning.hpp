@@ -58,7 +58,8 @@ struct ProvisioningMetrics {
 //
 // Bounds: ProvisioningConfig's sizes per worker; public files 4 MiB. What was used longest ago is
 // forgotten and rendered again. A rendered file is right as long as the records it came from
-// (PhoneView::same_records) and the ProfileSet are the same objects.
+// (PhoneView::same_records) and the ProfileSet are the same objects. It has no time of its own:
+// each worker makes it at another, so that only its ETag says whether a phone has it.
 class Provisioning final : public FileSource {
  public:
   struct Hooks {
@@ -113,7 +114,7 @@ class Provisioning final : public FileSource {
   Result<std::shared_ptr<const Content>> own_content(const Asked& asked,
                                                      const PhoneProfile& profile);
   FileAnswer without_proof(Asked& asked, const Candidate& candidate);
-  FileAnswer serve_public(const Asked& asked, const Candidate& candidate, std::string_view kind);
+  FileAnswer serve_public(const Candidate& candidate, std::string_view kind);
   FileAnswer serve_tree(const Asked& asked, const Candidate* candidate);
 
   std::shared_ptr<const hotdesk::Registry> registry_;

@@ -93,6 +93,21 @@ TEST(ChoosePart, SendsNothingThatTheClientHas) {
               200, 0, 10);
 }
 
+TEST(ChoosePart, ADateSaysThatNothingChangedOnlyIfItIsExactlyTheFiles) {
+  expect_part(Asking().with({{"If-Modified-Since", "Sun, 01 Mar 2026 08:15:31 GMT"}}), 200, 0, 10);
+  // An older file has taken the place of the one that the client has.
+  const Asking older{make_content("0123456789", kModified - std::chrono::hours(1))};
+  expect_part(older.with({{"If-Modified-Since", "Sun, 01 Mar 2026 08:15:30 GMT"}}), 200, 0, 10);
+}
+
+TEST(ChoosePart, WithoutATimeOfItsOwnNoDateSaysAnything) {
+  const Asking ask{make_content("0123456789")};
+  expect_part(ask.with({{"If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"}}), 200, 0, 10);
+  expect_part(ask.with({{"Range", "bytes=2-5"}, {"If-Range", "Thu, 01 Jan 1970 00:00:00 GMT"}}),
+              200, 0, 10);
+  expect_part(ask.with({{"If-None-Match", ask.content->etag()}}), 304, 0, 0);
+}
+
 TEST(ChoosePart, HonoursIfMatch) {
   const Asking ask;
   const std::string tag = ask.content->etag();
@@ -132,6 +147,8 @@ TEST(AppendHead, SaysWhatAPartIs) {
   EXPECT_THAT(unchanged, HasSubstr("\r\nETag: "));
   EXPECT_THAT(unchanged, Not(HasSubstr("Content-Length")));
   EXPECT_THAT(unchanged, Not(HasSubstr("Content-Type")));
+  response.content = make_content("0123456789");
+  EXPECT_THAT(head({200, 0, 10}), Not(HasSubstr("Last-Modified")));
 }
 
 }  // namespace

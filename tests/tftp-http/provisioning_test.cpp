@@ -137,6 +137,15 @@ TEST_F(ProvisioningTest, GivesAPhoneThatShowsItsTokenItsOwnConfiguration) {
   EXPECT_TRUE(failures_.empty());
 }
 
+// Workers make them at different times: a date would say that what changed at another did not.
+TEST_F(ProvisioningTest, WhatIsRenderedHasNoTimeOfItsOwn) {
+  for (const std::string& path : {own(kSangoma), std::string("/000fd3000001.cfg")}) {
+    const FileAnswer answer = ask(path);
+    ASSERT_EQ(answer.outcome, Outcome::Found) << path;
+    EXPECT_EQ(answer.content->modified(), WallTime{}) << path;
+  }
+}
+
 TEST_F(ProvisioningTest, EverySpellingOfTheMacIsAnswered) {
   for (const std::string_view name :
        {"000FD3CFD9D3.cfg", "000fd3cfd9d3.CFG", "00-0F-D3-CF-D9-D3.cfg", "Digium/000fd3cfd9d3.cfg"})
