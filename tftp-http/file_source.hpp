@@ -64,8 +64,8 @@ class FileSource {
   virtual ~FileSource() = default;
   // Called once when a request arrives, before anything is answered.
   virtual FileAnswer find(const FileRequest& request, Now now) = 0;
-  // Once for each Found answer whose transfer began, when it ends: all of it was acknowledged
-  // (TFTP) or written (HTTP), or not.
+  // Once for each Found answer whose transfer began, when it ends: whether the phone has all of it,
+  // because that was acknowledged (TFTP) or written (HTTP), or because it had it already (304).
   virtual void delivered(const FileAnswer& answer, const FileRequest& request, bool complete,
                          Now now) = 0;
 };

@@ -61,6 +61,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
     bool close = false;
     bool linger = false;
     bool endless = false;  // more of the body may come
+    bool gives_all = false;
     std::function<void(bool)> on_done;
   };
   enum class Step : uint8_t { Continue, Wait, Closed };

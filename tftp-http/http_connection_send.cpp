@@ -56,6 +56,8 @@ void HttpConnection::prepare(HttpResponse response, bool endless) {
   append_head(answer->head, response, facts);
   const bool has_body = !(request_known_ && request.method == "HEAD");
   answer->left = has_body ? facts.part.length : 0;
+  const uint64_t size = response.content ? response.content->size() : response.body.size();
+  answer->gives_all = facts.part.status == 304 || (has_body && facts.part.length == size);
   answer->offset = facts.part.first;
   answer->content = std::move(response.content);
   answer->body = std::move(response.body);
@@ -307,7 +309,7 @@ HttpConnection::Step HttpConnection::flush(Now now, int flags) {
 
 HttpConnection::Step HttpConnection::finish_answer(Now now) {
   const auto answer = std::move(answer_);
-  if (answer->on_done) answer->on_done(true);
+  if (answer->on_done) answer->on_done(answer->gives_all);
   in_.erase(0, std::exchange(used_, 0));
   if (in_.empty()) in_ = {};  // an idle connection holds no buffer
   wanted_ = 0;

@@ -26,7 +26,8 @@ struct HttpResponse {
   std::string body;                                          // else this
   bool close = false;                                        // end the connection after it
   std::shared_ptr<FirmwarePass> pass;                        // paces the body; null: nothing does
-  // Called once on the loop's thread: all of it was written, or not.
+  // Called once on the loop's thread, when it was written or cannot be: whether the client has all
+  // of the body now. After HEAD or a part it has not; a 304 says that it had it already.
   std::function<void(bool complete)> on_done;
 
   // A short text for people: a refusal in a sentence.

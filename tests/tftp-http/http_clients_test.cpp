@@ -467,6 +467,7 @@ TEST_F(HttpClients, ReportsWhatWasDelivered) {
   const Endpoint at = http.server.listen();
   http.server.run();
   curl({url(at, "/phone.cfg", false)});
+  curl({"-I", url(at, "/phone.cfg", false)});
   {
     RawClient leaves(at);
     leaves.send(get("/firmware"));
@@ -486,6 +487,7 @@ TEST_F(HttpClients, ReportsWhatWasDelivered) {
   http.server.on_loop([&](HttpServer&) {
     EXPECT_THAT(files.delivered_paths, ::testing::Contains("/firmware cut off").Times(2));
     EXPECT_THAT(files.delivered_paths, ::testing::Contains("/phone.cfg").Times(2));
+    EXPECT_THAT(files.delivered_paths, ::testing::Contains("/phone.cfg cut off")) << "HEAD";
   });
 }
 

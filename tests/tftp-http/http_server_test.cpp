@@ -12,6 +12,7 @@
 namespace stormdoor::http {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -419,6 +420,31 @@ TEST(HttpServer, SendsHeadersOfHeadWithoutBody) {
   const std::string answer = client.read_all();
   EXPECT_THAT(answer, HasSubstr("\r\nContent-Length: 5\r\n"));
   EXPECT_THAT(answer, EndsWith("\r\n\r\n"));
+}
+
+TEST(HttpServer, SaysOfEachAnswerWhetherTheClientHasAllOfItThen) {
+  FakeHandler handler;
+  const auto content = make_content("0123456789");
+  std::vector<bool> has_all;
+  handler.on_request = [&](HttpExchange& exchange) {
+    HttpResponse response;
+    response.content = content;
+    response.on_done = [&](bool complete) { has_all.push_back(complete); };
+    exchange.respond(std::move(response));
+  };
+  RunningServer server(handler);
+  const Endpoint at = server.listen();
+  server.run();
+  RawClient client(at);
+  client.send(get("/a") + "HEAD /a HTTP/1.1\r\nHost: phone\r\n\r\n" +
+              get("/a", "Range: bytes=0-8\r\n") + get("/a", "Range: bytes=10-\r\n") +
+              get("/a", "If-Match: \"other\"\r\n") + get("/a", "Range: bytes=0-\r\n") +
+              get("/a", "Connection: close\r\nIf-None-Match: " + content->etag() + "\r\n"));
+  client.read_all();
+  server.on_loop([&](HttpServer&) {
+    EXPECT_THAT(has_all, ElementsAre(true, false, false, false, false, true, true))
+        << "whole, head, part, past the end, another version, all in a range, unchanged";
+  });
 }
 
 TEST(HttpServer, KeepsAnHttp10ConnectionOnlyWhenAsked) {
