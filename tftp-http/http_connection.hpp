@@ -94,6 +94,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   Step finish_answer(Now now);
   void parse_again();
   void enter_sending(Now now);
+  // Of HttpTimes::request.
+  [[nodiscard]] milliseconds time_left(Now now) const;
   Step wait_for_stream(Now now);
   void run_soon();
   Step drain_input();

@@ -1,5 +1,3 @@
-#include <chrono>
-
 #include "tftp-http/firmware_pass.hpp"
 #include "tftp-http/http_connection.hpp"
 
@@ -22,9 +20,7 @@ void HttpConnection::spend(uint64_t bytes) {
 
 // No stall of the client's: its deadline begins when the next piece goes out.
 HttpConnection::Step HttpConnection::wait_for_turn(Now now) {
-  const auto left =
-      std::chrono::ceil<milliseconds>(request_began_ + config_->times.request - now.steady);
-  if (place_->phase != HttpPhase::Paced) enter(HttpPhase::Paced, left, now);
+  if (place_->phase != HttpPhase::Paced) enter(HttpPhase::Paced, time_left(now), now);
   wait({});
   worker_.wakes.wake(weak_from_this(), answer_->pass->again());
   return Step::Wait;

@@ -142,6 +142,12 @@ void HttpConnection::parse_again() {
 HttpConnection::Step HttpConnection::send_answer(Now now) {
   const bool has_all = answer_->head.empty() && answer_->left == 0 && unsent_.empty();
   if (answer_->endless && has_all) return wait_for_stream(now);
+  if (place_->phase == HttpPhase::Streaming) request_began_ = now.steady;  // as if asked for anew
+  if (time_left(now) <= milliseconds(0)) {
+    worker_.metrics.timeouts.add();
+    close();
+    return Step::Closed;
+  }
   if (place_->phase != HttpPhase::Sending) enter_sending(now);
   for (uint64_t sent_before = sent_; sent_ - sent_before < kMostPerTurn;) {
     if (!unsent_.empty())
@@ -338,9 +344,11 @@ HttpConnection::Step HttpConnection::finish_answer(Now now) {
 
 // A client that takes `progress_bytes` within `stall` may go on, until `request` is over.
 void HttpConnection::enter_sending(Now now) {
-  const auto left =
-      std::chrono::ceil<milliseconds>(request_began_ + config_->times.request - now.steady);
-  enter(HttpPhase::Sending, std::min(config_->times.stall, left), now);
+  enter(HttpPhase::Sending, std::min(config_->times.stall, time_left(now)), now);
+}
+
+milliseconds HttpConnection::time_left(Now now) const {
+  return std::chrono::ceil<milliseconds>(request_began_ + config_->times.request - now.steady);
 }
 
 void HttpConnection::note_sent(size_t bytes, Now now) {

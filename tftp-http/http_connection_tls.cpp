@@ -60,6 +60,7 @@ HttpConnection::Step HttpConnection::shake_hands(Now now) {
     (tls_->resumed() ? worker_.metrics.handshakes_resumed : worker_.metrics.handshakes).add();
     peer_.certificate_mac = tls_->certificate_mac();
     enter(HttpPhase::Header, config_->times.header, now);
+    request_began_ = now.steady;
     // Tickets wait in `out` for the answer.
     return Step::Continue;
   }

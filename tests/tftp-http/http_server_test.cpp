@@ -250,6 +250,41 @@ TEST(HttpServer, CutsOffAClientThatDoesNotTakeItsAnswer) {
   EXPECT_FALSE(done.get_future().get());
 }
 
+TEST(HttpServer, SendsNothingMoreOnceARequestsTimeIsOver) {
+  FakeHandler handler;
+  std::optional<HttpReply> reply;
+  std::promise<void> asked;
+  handler.on_request = [&](HttpExchange& exchange) {
+    reply.emplace(exchange.later());
+    asked.set_value();
+  };
+  HttpConfig config;
+  config.times.request = milliseconds(1);
+  RunningServer server(handler, config);
+  const Endpoint at = server.listen();
+  server.run();
+  RawClient client(at);
+  client.send(get("/x"));
+  asked.get_future().wait();
+  const auto time_there = [&] {
+    SteadyTime time;
+    server.on_loop([&](HttpServer&) { time = server.loop().now().steady; });
+    return time;
+  };
+  const SteadyTime over = time_there() + config.times.request;
+  while (time_there() < over) std::this_thread::yield();
+  std::promise<bool> done;
+  server.on_loop([&](HttpServer&) {
+    HttpResponse response = HttpResponse::text(200, "late");
+    response.on_done = [&](bool complete) { done.set_value(complete); };
+    reply->send(std::move(response));
+    reply.reset();
+  });
+  EXPECT_FALSE(done.get_future().get());
+  EXPECT_EQ(client.read_all(), "");
+  EXPECT_EQ(server.count("stormdoor_http_timeouts_total"), 1);
+}
+
 TEST(HttpServer, SlowClientsDoNotHoldAPhoneUp) {
   FakeHandler handler;
   RunningServer server(handler);

@@ -30,7 +30,12 @@ class HttpStreamTest : public testing::Test {
       response.body = "first;";
       stream_.emplace(exchange.stream(std::move(response)));
     };
-    server_.emplace(handler_);
+    restart({});
+  }
+  void restart(const HttpTimes& times) {
+    HttpConfig config;
+    config.times = times;
+    server_.emplace(handler_, config);
     address_ = server_->listen();
     tls_address_ = server_->listen(test_context());
     server_->run();
@@ -67,6 +72,18 @@ TEST_F(HttpStreamTest, ComesBitByBitAndEndsWithTheConnection) {
   server_->on_loop([this](HttpServer&) { stream_.reset(); });
   EXPECT_EQ(client.read_all(), "");
   EXPECT_EQ(client.end_of_reading(), RawClient::End::Closed);
+}
+
+TEST_F(HttpStreamTest, LivesLongerThanARequestMay) {
+  restart({.request = milliseconds(500)});
+  RawClient client(address_);
+  ASSERT_TRUE(client.send(get("/events")));
+  client.read_until("first;");
+  const auto over = std::chrono::steady_clock::now() + milliseconds(600);
+  while (std::chrono::steady_clock::now() < over) {
+    ASSERT_TRUE(write("more;"));
+    ASSERT_EQ(client.read_until("more;"), "more;");
+  }
 }
 
 TEST_F(HttpStreamTest, WhatWasWrittenBeforeItsEndArrives) {
