@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <optional>
 #include <utility>
 
 namespace stormdoor::http {
@@ -35,7 +35,19 @@ bool acceptable(std::string_view name) {
   return true;
 }
 
-UniqueFd open_beneath(int root, const std::string& name) {
+// Errors that speak of the name. All others speak of the moment: no descriptors are left, the disk
+// does not answer.
+bool is_not_there(int error_number) {
+  constexpr std::array kNotThere = {ENOENT, ENOTDIR, EACCES, EPERM,       ELOOP,
+                                    EXDEV,  ENXIO,   ENODEV, ENAMETOOLONG};
+  return std::ranges::find(kNotThere, error_number) != kNotThere.end();
+}
+
+Error open_error(const std::string& name, int error_number) {
+  return is_not_there(error_number) ? not_found() : system_error(name, error_number);
+}
+
+Result<UniqueFd> open_beneath(int root, const std::string& name) {
   open_how how{};
   // O_NONBLOCK: somebody's FIFO in the tree must not hold up the loop.
   how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -46,7 +58,20 @@ UniqueFd open_beneath(int root, const std::string& name) {
     if (fd >= 0) return UniqueFd(static_cast<int>(fd));
     if (errno != EAGAIN && errno != EINTR) break;
   }
-  return UniqueFd();
+  return open_error(name, errno);
+}
+
+struct OpenFile {
+  UniqueFd fd;
+  struct stat status{};
+};
+
+Result<OpenFile> open_regular(int root, const std::string& name) {
+  OpenFile file;
+  file.fd = TRY(open_beneath(root, name));
+  if (::fstat(file.fd.get(), &file.status) != 0) return open_error(name, errno);
+  if (!S_ISREG(file.status.st_mode)) return not_found();
+  return file;
 }
 
 WallTime to_wall(const timespec& time) {
@@ -79,15 +104,15 @@ struct FileTree::Entry {
 
 namespace {
 
-// The file's bytes when they are all there; a file that shrinks meanwhile is not there yet.
-std::optional<std::string> read_all(int fd, uint64_t size) {
+Result<std::string> read_all(int fd, uint64_t size) {
   std::string bytes(size, '\0');
   size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t got =
         ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return {};
+    if (got < 0) return system_error("read a file", errno);
+    if (got == 0) return Error(ErrorCode::Unavailable, "the file is just being written");
     done += static_cast<size_t>(got);
   }
   return bytes;
@@ -118,43 +143,53 @@ Result<std::shared_ptr<const Content>> FileTree::find(std::string_view name, Now
   while (name.starts_with('/')) name.remove_prefix(1);
   if (!root_.valid() || !acceptable(name)) return not_found();
   const std::string key(name);
-  for (auto* cache : {&small_, &open_}) {
-    const Entry* entry = cache->find(key);
-    if (entry && now.steady - entry->looked_at < kTrust) return entry->content;
-  }
+  const Entry* entry = known(key);
+  if (entry && now.steady - entry->looked_at < kTrust) return entry->content;
   const SteadyTime* missed = absent_.find(key);
   if (missed && now.steady - *missed < kTrust) return not_found();
   return look_up(key, now);
 }
 
 Result<std::shared_ptr<const Content>> FileTree::look_up(const std::string& name, Now now) {
-  UniqueFd fd = open_beneath(root_.get(), name);
-  struct stat status{};
-  if (!fd.valid() || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+  auto content = as_on_disk(name, now);
+  if (content) return content;
+  if (content.error().code() == ErrorCode::NotFound) {
     small_.erase(name);
     open_.erase(name);
     absent_.put(name, now.steady, 1);
-    return not_found();
+    return content;
   }
-  const Version version = Version::of(status);
-  for (auto* cache : {&small_, &open_}) {
-    Entry* entry = cache->find(name);
-    if (!entry || entry->version != version) continue;
+  // Nobody can say now: what was there is still good.
+  Entry* entry = known(name);
+  if (!entry) return content;
+  entry->looked_at = now.steady;
+  return entry->content;
+}
+
+Result<std::shared_ptr<const Content>> FileTree::as_on_disk(const std::string& name, Now now) {
+  OpenFile file = TRY(open_regular(root_.get(), name));
+  const Version version = Version::of(file.status);
+  Entry* entry = known(name);
+  if (entry && entry->version == version) {
     entry->looked_at = now.steady;
     return entry->content;
   }
-  small_.erase(name);
-  open_.erase(name);
+  const WallTime modified = to_wall(file.status.st_mtim);
   if (version.size <= sizes_.small_file) {
-    auto bytes = read_all(fd.get(), version.size);
-    if (!bytes) return not_found();
-    auto content = make_content(std::move(*bytes), to_wall(status.st_mtim));
+    auto content = make_content(TRY(read_all(file.fd.get(), version.size)), modified);
+    open_.erase(name);
     small_.put(name, {version, content, now.steady}, version.size + name.size() + 256);
     return content;
   }
-  auto content = make_content(std::move(fd), version.size, to_wall(status.st_mtim), version.etag());
+  auto content = make_content(std::move(file.fd), version.size, modified, version.etag());
+  small_.erase(name);
   open_.put(name, {version, content, now.steady}, 1);
   return content;
+}
+
+FileTree::Entry* FileTree::known(const std::string& name) {
+  Entry* entry = small_.find(name);
+  return entry ? entry : open_.find(name);
 }
 
 }  // namespace stormdoor::http

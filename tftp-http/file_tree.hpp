@@ -50,7 +50,8 @@ class FileTree {
   FileTree(const FileTree&) = delete;
   FileTree& operator=(const FileTree&) = delete;
 
-  // NotFound for whatever is not served; the reason is not told to strangers.
+  // NotFound for whatever is not served; the reason is not told to strangers. Unavailable when it
+  // cannot be told now (no descriptors are left, the disk fails): what was served before still is.
   Result<std::shared_ptr<const Content>> find(std::string_view name, Now now);
 
  private:
@@ -58,6 +59,8 @@ class FileTree {
   struct Entry;
   FileTree(UniqueFd root, const FileTreeSizes& sizes);
   Result<std::shared_ptr<const Content>> look_up(const std::string& name, Now now);
+  Result<std::shared_ptr<const Content>> as_on_disk(const std::string& name, Now now);
+  Entry* known(const std::string& name);
 
   UniqueFd root_;
   FileTreeSizes sizes_;

@@ -312,13 +312,18 @@ FileAnswer Provisioning::serve_public(const Candidate& candidate, std::string_vi
 // Firmware lies at its own name, or in the vendor's folder of the tree.
 FileAnswer Provisioning::serve_tree(const Asked& asked, const Candidate* candidate) {
   const std::string_view name = asked.what.tree_name;
-  auto file = tree_->find(asked.what.path.file, asked.now);
-  if (!file && name != asked.what.path.file) file = tree_->find(name, asked.now);
   const PhoneProfile* vendor = candidate           ? candidate->profile
                                : asked.what.folder ? asked.what.folder
                                                    : asked.what.agent;
-  if (!file && vendor) file = tree_->find(fmt::format("{}/{}", vendor->vendor, name), asked.now);
-  if (!file) return not_found("there is no such file here");
+  const auto missing = [](const auto& file) {
+    return !file && file.error().code() == ErrorCode::NotFound;
+  };
+  auto file = tree_->find(asked.what.path.file, asked.now);
+  if (missing(file) && name != asked.what.path.file) file = tree_->find(name, asked.now);
+  if (missing(file) && vendor)
+    file = tree_->find(fmt::format("{}/{}", vendor->vendor, name), asked.now);
+  if (missing(file)) return not_found("there is no such file here");
+  if (!file) return unreadable(asked, file.error());
   FileAnswer answer = found(std::move(file).value(), type_by_name(name));
   if (links_)
     pace(answer, *links_,
@@ -327,6 +332,15 @@ FileAnswer Provisioning::serve_tree(const Asked& asked, const Candidate* candida
           .is_firmware = candidate && candidate->file->role == FileRole::Tree,
           .small_file = profiles_->config().small_file});
   return answer;
+}
+
+// Told once a second at most: strangers may ask for as many names as they like.
+FileAnswer Provisioning::unreadable(const Asked& asked, const Error& why) {
+  if (asked.now.steady >= tell_unreadable_ && hooks_.on_problem) {
+    tell_unreadable_ = asked.now.steady + seconds(1);
+    hooks_.on_problem(asked.what.mac.value_or(MacAddress()), why);
+  }
+  return busy("this file cannot be read now");
 }
 
 void Provisioning::report(const Asked& asked, acl::FailureKind kind, std::string_view tried) {

@@ -116,11 +116,13 @@ class Provisioning final : public FileSource {
   FileAnswer without_proof(Asked& asked, const Candidate& candidate);
   FileAnswer serve_public(const Candidate& candidate, std::string_view kind);
   FileAnswer serve_tree(const Asked& asked, const Candidate* candidate);
+  FileAnswer unreadable(const Asked& asked, const Error& why);
 
   std::shared_ptr<const hotdesk::Registry> registry_;
   std::shared_ptr<const ProfileSet> profiles_;
   std::shared_ptr<const FirmwareLinks> links_;
   std::unique_ptr<FileTree> tree_;
+  SteadyTime tell_unreadable_{};  // not before
   acl::Guard& guard_;
   Credentials* credentials_;
   Hooks hooks_;

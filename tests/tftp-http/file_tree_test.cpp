@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/no_descriptors.hpp"
+
 namespace stormdoor::http {
 namespace {
 
@@ -101,6 +103,21 @@ TEST_F(FileTreeTest, SeesANewFileAfterAMoment) {
   write("root/new.txt", "new");
   EXPECT_EQ(text("new.txt", FileTree::kTrust - 1ms), "(none)");
   EXPECT_EQ(text("new.txt", FileTree::kTrust), "new");
+}
+
+TEST_F(FileTreeTest, WithoutDescriptorsAFileIsNotMissing) {
+  EXPECT_EQ(text("a.txt"), "inside");
+  EXPECT_EQ(text("firmware/big.eff"), std::string(100, 'x'));
+  write("root/b.txt", "later");
+  {
+    const test::NoDescriptors none;
+    EXPECT_EQ(text("a.txt", 2000ms), "inside") << "it may have changed, but it is there";
+    EXPECT_EQ(text("firmware/big.eff", 2000ms), std::string(100, 'x'));
+    const auto found = tree_->find("b.txt", start_ + 2000ms);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code(), ErrorCode::Unavailable) << found.error().message();
+  }
+  EXPECT_EQ(text("b.txt", 2000ms), "later") << "that it was not there was never believed";
 }
 
 TEST_F(FileTreeTest, ATransferUnderWayKeepsTheFileItStartedWith) {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/crypto/crypto.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/tftp-http/sample_office.hpp"
 
@@ -68,6 +69,9 @@ class ProvisioningTest : public testing::Test {
       failures_.push_back(failure);
       blocked_ = blocked_ || verdict.block.has_value();
     };
+    hooks.on_problem = [this](const MacAddress&, const Error& error) {
+      problems_.push_back(error.message());
+    };
     hooks.mac_on_the_wire = [this](const IpAddress& source, Now) -> std::optional<MacAddress> {
       if (source != ip("10.5.0.5")) return {};
       return on_the_wire_;
@@ -123,6 +127,7 @@ class ProvisioningTest : public testing::Test {
   FileRequest request_;
   std::vector<MacAddress> delivered_tokens_;
   std::vector<acl::Failure> failures_;
+  std::vector<std::string> problems_;
   std::optional<MacAddress> on_the_wire_;  // behind 10.5.0.5
   bool blocked_ = false;
 };
@@ -486,6 +491,23 @@ TEST_F(ProvisioningTest, FirmwareComesFromTheTreeAtItsNameOrInTheVendorsFolder) 
   EXPECT_EQ(text(ask("/000fd3cfd9d3.cfg")).find("in the way"), std::string::npos);
   EXPECT_TRUE(failures_.empty());
   fs::remove_all(root);
+}
+
+TEST_F(ProvisioningTest, AFileThatCannotBeOpenedNowIsToBeAskedForAgain) {
+  const test::TempDir folder;
+  folder.write("manual.pdf", "manual");
+  auto config = sample::config();
+  config.files = folder.path();
+  start(config);
+  {
+    const test::NoDescriptors none;
+    const FileAnswer answer = ask("/manual.pdf");
+    EXPECT_EQ(answer.outcome, Outcome::Busy);
+    EXPECT_EQ(answer.message, "this file cannot be read now");
+    EXPECT_EQ(ask("/another.pdf").outcome, Outcome::Busy) << "nobody knows whether it is there";
+  }
+  EXPECT_EQ(problems_, std::vector<std::string>{"manual.pdf: Too many open files"});
+  EXPECT_EQ(text(ask("/manual.pdf")), "manual");
 }
 
 TEST_F(ProvisioningTest, EveryVendorBootsInItsOrderOfFiles) {
