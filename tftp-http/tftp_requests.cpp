@@ -94,8 +94,18 @@ bool TftpServer::State::on_known_endpoint(const Arrival& arrival, uint64_t reque
     metrics_.repeated.add();  // late or forged: a transfer under way is left alone
     return true;
   }
-  end(*id, metrics_.evicted, arrival.now);
+  replace(*id, arrival);
   return false;
+}
+
+// A phone that fetches one file after another from one port has acknowledged the one before first:
+// to another port of ours, which is read after the requests.
+void TftpServer::State::replace(uint32_t id, const Arrival& arrival) {
+  const TransferKey key = arrival.key();
+  if (slots_[id].socket != arrival.socket) hear_out(slots_[id].socket, arrival.now);
+  if (!book_.find(key)) return;  // it gave up
+  const bool complete = slots_[id].transfer->state() == TftpTransfer::State::Complete;
+  end(id, complete ? metrics_.complete : metrics_.evicted, arrival.now);
 }
 
 bool TftpServer::State::make_room(const Arrival& arrival) {

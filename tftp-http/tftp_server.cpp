@@ -34,6 +34,7 @@ TftpServer::State::State(loop::EventLoop& loop, const TftpConfig& config, http::
       budget_(config.sizes.unproven),
       wheel_(kTick, kTicks, loop.now().steady),
       inbox_(kInboxDatagrams, kInboxBytes),
+      aside_(kInboxDatagrams, kInboxBytes),
       tick_(loop, [this] { on_tick(); }),
       large_left_(loop, [this] { on_large_left(); }) {
   apply(config.rules);
@@ -97,6 +98,11 @@ void TftpServer::State::drain(uint32_t place, int most_batches, size_t batch, No
     for (const loop::Datagram& datagram : datagrams) on_datagram({place, datagram, now});
     if (datagrams.size() < batch) return;
   }
+}
+
+void TftpServer::State::hear_out(uint32_t place, Now now) {
+  for (const loop::Datagram& datagram : ports_.socket(place).receive(aside_, kInboxDatagrams))
+    on_datagram({place, datagram, now});
 }
 
 // Acknowledgements that arrived together are answered together: the last one of a transfer counts.

@@ -20,8 +20,10 @@ namespace stormdoor::tftp {
 // ones (64 KiB) go on first, then a number of large ones, the rest in the next turn: so a request
 // or a configuration waits for a few milliseconds of firmware at most. The answers leave from one
 // of a pool of random ports, drawn for each transfer, always from the address that was asked. A
-// transfer is known by its peer's endpoint and the address asked. What is sent before the peer's
-// first acknowledgement at the right port (its proof) is little and budgeted (promise 4):
+// transfer is known by its peer's endpoint and the address asked; whoever asks for the next file
+// from the same port has all of the one before if it has acknowledged that by then. What is sent
+// before the peer's first acknowledgement at the right port (its proof) is little and budgeted
+// (promise 4):
 //   - a request with options: the option acknowledgement, once per request that arrives; from an
 //     address that answered within the last minute also two timed repeats;
 //   - one without: its first block and at most two repeats;

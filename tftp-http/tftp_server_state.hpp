@@ -71,6 +71,8 @@ class TftpServer::State {
   // tftp_server.cpp: sockets and time.
   void on_readable(std::span<const uint32_t> places);
   void drain(uint32_t place, int most_batches, size_t batch, Now now);
+  // Reads what has arrived at a transfer's port before its turn, in the middle of a request.
+  void hear_out(uint32_t place, Now now);
   void settle_touched(Now now);
   void settle(uint32_t id, Now now);
   void on_large_left();
@@ -92,6 +94,8 @@ class TftpServer::State {
   void on_request(const Arrival& arrival, const Request& request);
   // True when the request concerns a transfer that is already there, and is done with.
   bool on_known_endpoint(const Arrival& arrival, uint64_t request_hash);
+  // Ends the transfer of whoever has just asked for something else.
+  void replace(uint32_t id, const Arrival& arrival);
   void begin(const Arrival& arrival, const Request& request, uint64_t request_hash,
              http::FileAnswer answer);
   bool make_room(const Arrival& arrival);
@@ -124,6 +128,7 @@ class TftpServer::State {
   std::vector<uint32_t> touched_large_;
   std::array<Finished, 4096> finished_{};
   loop::UdpInbox inbox_;
+  loop::UdpInbox aside_;  // for hear_out()
   std::unique_ptr<loop::UdpOutbox> outbox_;
   size_t outbox_packet_bytes_ = 0;
   uint32_t sending_from_ = 0;

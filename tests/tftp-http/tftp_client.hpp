@@ -51,9 +51,7 @@ class TestClient {
     return exchange(server, request_bytes(file, options, mode, write));
   }
   std::vector<Packet> ack(const Endpoint& to, uint16_t block) {
-    std::array<std::byte, 4> bytes;
-    write_ack(bytes, block);
-    return exchange(to, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return exchange(to, ack_bytes(block));
   }
   // Only sends; the server has had no turn yet.
   void send(const Endpoint& to, std::string_view bytes) {
@@ -71,6 +69,11 @@ class TestClient {
             {datagram.peer,
              {reinterpret_cast<const char*>(datagram.payload.data()), datagram.payload.size()}});
     return packets;
+  }
+  static std::string ack_bytes(uint16_t block) {
+    std::array<std::byte, 4> bytes;
+    write_ack(bytes, block);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
   static std::string request_bytes(std::string_view file, const Options& options = {},
                                    Mode mode = Mode::Octet, bool write = false) {

@@ -228,6 +228,41 @@ TEST(TftpServer, TheLastAcknowledgementOfTheFileBeforeHarmsNothing) {
   EXPECT_EQ(block_of(next[0]), 1);
 }
 
+TEST(TftpServer, AFileIsCompleteWhenItsEndWasAcknowledgedBeforeTheNextRequest) {
+  Office office;
+  TestClient phone = office.phone();
+  Packets got = phone.request(office.address, "a.cfg");
+  const Endpoint before = got.at(0).from;
+  phone.ack(before, 1);
+  phone.ack(before, 2);
+  phone.send(before, TestClient::ack_bytes(3));
+  got = phone.request(office.address, "big.bin");
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(block_of(got[0]), 1);
+  EXPECT_EQ(office.ended("complete"), 1);
+  EXPECT_EQ(office.ended("evicted"), 0);
+  ASSERT_EQ(office.files.deliveries.size(), 1U);
+  EXPECT_TRUE(office.files.deliveries[0].complete);
+  EXPECT_EQ(office.files.deliveries[0].proof, PathProof::Acknowledged);
+  EXPECT_EQ(office.server->active_transfers(), 1U);
+  EXPECT_EQ(block_of(phone.ack(got[0].from, 1).at(0)), 2) << "the next file goes on as ever";
+}
+
+TEST(TftpServer, APhoneThatGaveUpBeforeItsNextRequestDidSo) {
+  Office office;
+  TestClient phone = office.phone();
+  Packets got = phone.request(office.address, "a.cfg");
+  const Endpoint before = got.at(0).from;
+  phone.ack(before, 1);
+  phone.ack(before, 2);
+  phone.send(before, std::string("\0\5\0\x08no\0", 7));
+  got = phone.request(office.address, "big.bin");
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(block_of(got[0]), 1);
+  EXPECT_EQ(office.ended("given-up-by-peer"), 1);
+  EXPECT_FALSE(office.files.deliveries.at(0).complete);
+}
+
 TEST(TftpServer, TakesTheWellKnownPortForAWrongOneToo) {
   Office office;
   TestClient phone = office.phone();
@@ -289,6 +324,7 @@ TEST(TftpServer, TakesANewRequestOfAnEndpointWhoseLastBlockIsUnderWay) {
   EXPECT_EQ(block_of(got[0]), 1);
   EXPECT_EQ(got[0].bytes.size(), 516U);
   EXPECT_EQ(office.server->active_transfers(), 1U);
+  EXPECT_FALSE(office.files.deliveries.at(0).complete) << "nobody knows whether it has the end";
 }
 
 TEST(TftpServer, EndsATransferWhenThePeerSendsAnError) {
