@@ -46,18 +46,26 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+// "", ":", ":8080".
+bool is_port_or_nothing(std::string_view text) {
+  return text.empty() || (text.front() == ':' && std::ranges::all_of(text.substr(1), [](char c) {
+                            return c >= '0' && c <= '9';
+                          }));
+}
+
 // "name", "name:8080", "[fd00::1]:8080" to the part before the port; nothing for anything else.
 std::optional<std::string_view> host_without_port(std::string_view value) {
   constexpr std::string_view kForbidden = "/?#@\\<>\"' \t,";
   if (value.find_first_of(kForbidden) != std::string_view::npos || !is_visible_ascii(value))
     return {};
-  const size_t bracket = value.starts_with('[') ? value.find(']') : 0;
-  if (bracket == std::string_view::npos) return {};
-  const size_t colon = value.find(':', bracket);
-  const std::string_view port = colon == std::string_view::npos ? "" : value.substr(colon + 1);
-  if (!std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; })) return {};
-  const std::string_view host = value.substr(0, colon);
-  return bracket > 0 ? host.substr(1, bracket - 1) : host;
+  const bool literal = value.starts_with('[');
+  if (literal) value.remove_prefix(1);
+  const size_t end = literal ? value.find(']') : std::min(value.find(':'), value.size());
+  if (end == std::string_view::npos || (literal && end == 0)) return {};
+  const std::string_view host = value.substr(0, end);
+  const std::string_view rest = value.substr(literal ? end + 1 : end);
+  if (host.find_first_of("[]") != std::string_view::npos || !is_port_or_nothing(rest)) return {};
+  return host;
 }
 
 // Whether a comma-separated list holds this word.
@@ -243,8 +251,9 @@ bool HeadParser::parse_request_line(std::string_view line) {
 // Takes "http://host" from the front of an absolute target (RFC 9112 section 3.2.2).
 bool HeadParser::take_authority(std::string_view& target) {
   const size_t scheme_end = target.find("://");
-  const std::string_view scheme = target.substr(0, std::min(scheme_end, target.size()));
-  if (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https"))
+  const std::string_view scheme = target.substr(0, scheme_end);
+  if (scheme_end == std::string_view::npos ||
+      (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https")))
     return refuse(400, "The request target is neither a path nor an http URL.");
   target.remove_prefix(scheme_end + 3);
   const size_t authority_end = std::min(target.find_first_of("/?"), target.size());

@@ -1,5 +1,6 @@
 #include "tftp-http/http_request.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -87,6 +88,8 @@ TEST(HttpRequestParser, TakesAbsoluteTargetsAndTheirHost) {
   EXPECT_EQ(status_of(head("", "GET ftp://a/b HTTP/1.1")), 400);
   EXPECT_EQ(status_of(head("", "GET http:///b HTTP/1.1")), 400);
   EXPECT_EQ(status_of(head("", "CONNECT pbx:443 HTTP/1.1")), 400);
+  for (const char* target : {"http", "https", "HTTP", "http:", "http:/b", "http//b", "https:b"})
+    EXPECT_EQ(status_of(head("", std::string("GET ") + target + " HTTP/1.1")), 400) << target;
 }
 
 TEST(HttpRequestParser, RefusesWhatTwoReadersCouldReadDifferently) {
@@ -110,6 +113,9 @@ TEST(HttpRequestParser, RefusesWhatTwoReadersCouldReadDifferently) {
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a:80x\r\n\r\n"), 400);
+  for (const char* host : {"[::1]garbage", "[::1]garbage:80", "[::1]80", "[::1]:80]", "[::1]]",
+                           "[[::1]]", "[::1", "[]", "::1]", "a[::1]", "a]", "::1"})
+    EXPECT_EQ(status_of(fmt::format("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", host)), 400) << host;
 }
 
 TEST(HttpRequestParser, RefusesBrokenRequestLines) {
