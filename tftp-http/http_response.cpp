@@ -42,16 +42,35 @@ std::optional<uint64_t> parse_number(std::string_view digits) {
   return number;
 }
 
-// If-Match and If-None-Match hold "*" or a list of tags. Weak tags ("W/...") equal a strong one
-// only in the weak comparison that If-None-Match uses (RFC 9110 section 8.8.3.2).
-bool tags_match(std::string_view list, std::string_view etag, bool weak) {
+// RFC 9110 section 8.8.3.2: weak tags ("W/...") equal a strong one in the weak comparison only.
+enum class Comparison : uint8_t { Strong, Weak };
+
+// "*" or a list of tags.
+bool tags_match(std::string_view list, std::string_view etag, Comparison comparison) {
   if (trim(list) == "*") return true;
   for (std::string_view tag : split(list, ',')) {
     tag = trim(tag);
-    if (weak && tag.starts_with("W/")) tag.remove_prefix(2);
+    if (comparison == Comparison::Weak && tag.starts_with("W/")) tag.remove_prefix(2);
     if (tag == etag) return true;
   }
   return false;
+}
+
+// Whether the header names this tag; its lines are one list. Nothing when it says nothing.
+std::optional<bool> names_tag(const HttpRequest& request, std::string_view header,
+                              std::string_view etag, Comparison comparison) {
+  std::optional<bool> named;
+  for (const auto& [name, value] : request.headers)
+    if (!value.empty() && equals_ignoring_case(name, header))
+      named = named.value_or(false) || tags_match(value, etag, comparison);
+  return named;
+}
+
+// The date of a header; what is no date, or more than one, says nothing.
+std::optional<WallTime> date_in(const HttpRequest& request, std::string_view header) {
+  const std::string_view value = request.header(header);
+  if (value.empty() || request.header_count(header) > 1) return {};
+  return parse_http_date(value);
 }
 
 // As Last-Modified says it; nothing when nobody knows.
@@ -61,21 +80,19 @@ std::optional<WallTime> last_modified(const Content& content) {
   return second;
 }
 
-// Exactly this version's date: a file may have been replaced by one that is older.
-bool is_date_of(std::string_view date, const Content& content) {
-  const auto asked = parse_http_date(date);
-  return asked && asked == last_modified(content);
-}
-
 // RFC 9110 section 13.2.2, in its order.
 std::optional<int> failed_condition(const HttpRequest& request, const Content& content) {
-  const std::string_view match = request.header("if-match");
-  if (!match.empty() && !tags_match(match, content.etag(), false)) return 412;
-  const std::string_view none = request.header("if-none-match");
-  if (!none.empty())
-    return tags_match(none, content.etag(), true) ? std::optional(304) : std::nullopt;
-  const std::string_view since = request.header("if-modified-since");
-  if (!since.empty() && is_date_of(since, content)) return 304;
+  const auto modified = last_modified(content);
+  const auto match = names_tag(request, "if-match", content.etag(), Comparison::Strong);
+  if (match == false) return 412;
+  if (!match && modified) {
+    const auto unmodified_since = date_in(request, "if-unmodified-since");
+    if (unmodified_since && *modified > *unmodified_since) return 412;
+  }
+  const auto known = names_tag(request, "if-none-match", content.etag(), Comparison::Weak);
+  if (known == true) return 304;
+  // Exactly this date: a file may have been replaced by one that is older.
+  if (!known && modified && date_in(request, "if-modified-since") == modified) return 304;
   return {};
 }
 
@@ -83,7 +100,9 @@ std::optional<int> failed_condition(const HttpRequest& request, const Content& c
 bool range_is_current(const HttpRequest& request, const Content& content) {
   const std::string_view condition = request.header("if-range");
   if (condition.empty()) return true;
-  return condition.starts_with('"') ? condition == content.etag() : is_date_of(condition, content);
+  if (condition.starts_with('"')) return condition == content.etag();
+  const auto date = date_in(request, "if-range");
+  return date && date == last_modified(content);
 }
 
 // One "bytes=" range of a content of `size` bytes; nothing when it is not one range that can be

@@ -48,10 +48,10 @@ struct ContentPart {
   uint64_t length = 0;  // of the body; 0 for 304, 412 and 416
 };
 
-// Applies If-Match, If-None-Match, If-Modified-Since, Range and If-Range (RFC 9110 sections 13 and
-// 14). Several ranges in one request, units other than bytes and broken ranges are ignored, as the
-// RFC allows: the whole is sent. A date says that nothing has changed only if it is exactly that of
-// the content.
+// Applies If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, Range and If-Range
+// (RFC 9110 sections 13 and 14). Several ranges in one request, units other than bytes and broken
+// ranges are ignored, as the RFC allows: the whole is sent. A date says that nothing has changed
+// only if it is exactly that of the content.
 [[nodiscard]] ContentPart choose_part(const HttpRequest& request, const Content& content);
 
 // What the head of a response says besides the response's own headers.

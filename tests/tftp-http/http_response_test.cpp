@@ -115,6 +115,42 @@ TEST(ChoosePart, HonoursIfMatch) {
   expect_part(ask.with({{"If-Match", tag}}), 200, 0, 10);
   expect_part(ask.with({{"If-Match", "\"other\""}}), 412, 0, 0);
   expect_part(ask.with({{"If-Match", weak}}), 412, 0, 0);
+  expect_part(ask.with({{"If-Match", "*"}}), 200, 0, 10);
+}
+
+TEST(ChoosePart, ReadsSeveralLinesOfTagsAsOneList) {
+  const Asking ask;
+  const std::string tag = ask.content->etag();
+  expect_part(ask.with({{"If-Match", "\"other\""}, {"if-match", tag}}), 200, 0, 10);
+  expect_part(ask.with({{"If-None-Match", "\"other\""}, {"If-None-Match", tag}}), 304, 0, 0);
+  expect_part(ask.with({{"If-None-Match", "\"other\""}, {"If-None-Match", "\"third\""}}), 200, 0,
+              10);
+}
+
+TEST(ChoosePart, HonoursIfUnmodifiedSince) {
+  const Asking ask;
+  const HttpHeader same{"If-Unmodified-Since", "Sun, 01 Mar 2026 08:15:30 GMT"};
+  const HttpHeader earlier{"If-Unmodified-Since", "Sun, 01 Mar 2026 08:15:29 GMT"};
+  expect_part(ask.with({same}), 200, 0, 10);
+  expect_part(ask.with({{"If-Unmodified-Since", "Sun, 01 Mar 2026 08:15:31 GMT"}}), 200, 0, 10);
+  expect_part(ask.with({earlier}), 412, 0, 0);
+  expect_part(ask.with({earlier, {"Range", "bytes=2-5"}}), 412, 0, 0);
+  expect_part(ask.with({{"If-Unmodified-Since", "yesterday"}}), 200, 0, 10);
+  const Asking timeless{make_content("0123456789")};
+  expect_part(timeless.with({earlier}), 200, 0, 10);
+}
+
+TEST(ChoosePart, EvaluatesConditionsInTheOrderOfTheRfc) {
+  const Asking ask;
+  const std::string tag = ask.content->etag();
+  const HttpHeader earlier{"If-Unmodified-Since", "Sun, 01 Mar 2026 08:15:29 GMT"};
+  const HttpHeader same{"If-Modified-Since", "Sun, 01 Mar 2026 08:15:30 GMT"};
+  expect_part(ask.with({earlier, {"If-Match", tag}}), 200, 0, 10);
+  expect_part(ask.with({{"If-None-Match", tag}, {"If-Match", "\"other\""}}), 412, 0, 0);
+  expect_part(ask.with({{"If-None-Match", tag}, {"If-Match", tag}}), 304, 0, 0);
+  expect_part(ask.with({{"If-None-Match", tag}, earlier}), 412, 0, 0);
+  expect_part(ask.with({same, {"If-Match", tag}}), 304, 0, 0);
+  expect_part(ask.with({same, {"If-Modified-Since", same.value}}), 200, 0, 10);
 }
 
 TEST(ChoosePart, SendsARangeOnlyOfTheVersionThatTheClientHas) {
