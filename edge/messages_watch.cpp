@@ -123,6 +123,8 @@ void code_fields(Coder& coder, Message& message)
   coder.number(message.time_us);
   coder.text(message.method, 16);
   coder.text(message.account, kMostAccountText);
+  coder.number(message.fingerprint);
+  coder.flag(message.alone);
   coder.text(message.username, 64);
   coder.text(message.realm, 128);
   coder.text(message.nonce, 128);

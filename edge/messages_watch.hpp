@@ -60,7 +60,11 @@ struct SipOutcome {
   int64_t time_us = 0;           // of the answer, microseconds since 1970
   std::string method;            // 16
   std::string account;           // kMostAccountText; the user of To for REGISTER, else of From
+  // The same credentials have the same: a hash of all the digests of the request, under a key that
+  // dies with the watch.
+  uint64_t fingerprint = 0;
   // Of the digest, when there were credentials.
+  bool alone = false;      // the answer can be about no other digest of the request
   std::string username;    // 64
   std::string realm;       // 128
   std::string nonce;       // 128

@@ -1,23 +1,9 @@
 #include "edge/sip_intake.hpp"
 
-#include "base/keyed_hash.hpp"
 #include "hotdesk/sip_standing.hpp"
 
 namespace stormdoor::edge {
 namespace {
-
-// The same digest for the same nonce is the same mistake; whoever asks for a new nonce makes a new
-// one (promise 3). Parts are told apart by a byte that none of them can hold.
-uint64_t fingerprint_of(const SipOutcome& outcome) {
-  if (outcome.response.empty()) return 0;
-  std::string tried;
-  for (const std::string* part : {&outcome.username, &outcome.realm, &outcome.nonce, &outcome.uri,
-                                  &outcome.nc, &outcome.cnonce, &outcome.response}) {
-    tried += *part;
-    tried += '\0';
-  }
-  return keyed_hash(HashKey::of_this_process(), tried);
-}
 
 acl::PathProof proof_of(const SipOutcome& outcome) {
   if (outcome.connected) return acl::PathProof::Connected;
@@ -33,24 +19,35 @@ std::optional<MacAddress> holder_of(const std::string& account, const hotdesk::R
   return session ? session->mac : assignments.front()->mac;
 }
 
+// Of several digests only the PBX knows which one it looked at. What one of them shows holds only
+// where it was accepted and is right: whoever knows that one need not borrow a name with it.
+hotdesk::SipStanding standing_of(const SipOutcome& outcome, const hotdesk::Registry& registry,
+                                 WallTime now) {
+  const auto standing = hotdesk::standing_of(registry,
+                                             {.username = outcome.username,
+                                              .realm = outcome.realm,
+                                              .nonce = outcome.nonce,
+                                              .uri = outcome.uri,
+                                              .method = outcome.method,
+                                              .response = outcome.response,
+                                              .algorithm = outcome.algorithm,
+                                              .qop = outcome.qop,
+                                              .nc = outcome.nc,
+                                              .cnonce = outcome.cnonce,
+                                              .account = outcome.account},
+                                             now);
+  const bool refused = outcome.result == SipOutcome::Result::Refused;
+  const bool shown = outcome.alone || (!refused && standing.standing == acl::Standing::Current);
+  return shown ? standing : hotdesk::SipStanding{};
+}
+
 }  // namespace
 
 SipFinding assess(const SipOutcome& outcome, const hotdesk::Registry& registry,
                   const acl::BindingTable& bindings, Now now) {
-  const std::string& account = outcome.username.empty() ? outcome.account : outcome.username;
-  const hotdesk::SipStanding standing = hotdesk::standing_of(registry,
-                                                             {.username = outcome.username,
-                                                              .realm = outcome.realm,
-                                                              .nonce = outcome.nonce,
-                                                              .uri = outcome.uri,
-                                                              .method = outcome.method,
-                                                              .response = outcome.response,
-                                                              .algorithm = outcome.algorithm,
-                                                              .qop = outcome.qop,
-                                                              .nc = outcome.nc,
-                                                              .cnonce = outcome.cnonce,
-                                                              .account = outcome.account},
-                                                             now.wall);
+  const std::string& account =
+      outcome.alone && !outcome.username.empty() ? outcome.username : outcome.account;
+  const hotdesk::SipStanding standing = standing_of(outcome, registry, now.wall);
   SipFinding finding;
   const auto wired = bindings.proven_mac(outcome.client, now);
   const bool wired_phone = wired && registry.phone(*wired);
@@ -71,7 +68,7 @@ SipFinding assess(const SipOutcome& outcome, const hotdesk::Registry& registry,
                      .port = outcome.client_port,
                      .tcp = outcome.tcp,
                      .account = account,
-                     .fingerprint = fingerprint_of(outcome)};
+                     .fingerprint = outcome.fingerprint};
   finding.registration = {.flow = {outcome.client, outcome.client_port, outcome.tcp},
                           .account = account,
                           .device = wired_phone      ? wired
@@ -80,7 +77,7 @@ SipFinding assess(const SipOutcome& outcome, const hotdesk::Registry& registry,
                           .expires = now.wall + seconds{outcome.expires_seconds}};
   // What a phone had and the PBX still takes is not what it has been given since.
   finding.fresh = standing.standing == acl::Standing::Current ||
-                  (standing.standing == acl::Standing::Unknown &&
+                  (standing.standing == acl::Standing::Unknown && outcome.alone &&
                    holder_of(account, registry) == finding.registration.device);
   return finding;
 }

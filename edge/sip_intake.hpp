@@ -16,6 +16,9 @@ namespace stormdoor::edge {
 // the phone whose own secret made the digest; else whatever else the binding says is there, which
 // may be a router with many phones behind it: it fails, but it registers for nobody. A MAC in a
 // User-Agent is a claim and not used.
+//
+// Whose account: the digest's user name, which the PBX has looked up, when the digest stands alone;
+// else the account that the request is for.
 struct SipFinding {
   acl::Failure failure;            // for Refused
   acl::Registration registration;  // for Registered; its flow also for Unregistered

@@ -23,10 +23,26 @@ SipOutcome outcome_of(Result result, const Attempt& attempt, const SipMessage& a
   outcome.account = attempt.account;
   outcome.user_agent = attempt.user_agent;
   outcome.call_id = attempt.call_id;
+  outcome.fingerprint = attempt.fingerprint;
   return outcome;
 }
 
-void add_digest(SipOutcome& outcome, const SipDigest& digest, const NonceProof& nonces) {
+// Whether this kind of answer may be about the digest: a 401 is a registrar's or a called party's,
+// a 407 a proxy's, any other whoever's (RFC 3261 section 22.2 and 22.3).
+bool concerns(const SipMessage& answer, const SipDigest& digest) {
+  if (answer.status != 401 && answer.status != 407) return true;
+  return digest.proxy == (answer.status == 407);
+}
+
+bool is_alone(const Attempt& attempt, const SipMessage& answer) {
+  return attempt.all_digests && std::ranges::count_if(attempt.digests, [&](const auto& digest) {
+                                  return concerns(answer, digest);
+                                }) == 1;
+}
+
+void add_digest(SipOutcome& outcome, const Attempt& attempt, const SipMessage& answer,
+                const SipDigest& digest, const NonceProof& nonces) {
+  outcome.alone = is_alone(attempt, answer);
   outcome.nonce_was_sent_there = nonces.find(digest.nonce) != nullptr;
   outcome.username = digest.username;
   outcome.realm = digest.realm;
@@ -70,7 +86,7 @@ const SipDigest* refused_digest(const Attempt& attempt, const SipMessage& answer
   if (answer.status != 401 && answer.status != 407) return nullptr;
   const SipDigest* refused = nullptr;
   for (const SipDigest& digest : attempt.digests) {
-    if (digest.proxy != (answer.status == 407)) continue;
+    if (!concerns(answer, digest)) continue;
     const Reaction reaction = reaction_to(digest, answer, nonces);
     if (reaction == Reaction::Stale) return nullptr;
     if (reaction == Reaction::Refused && refused == nullptr) refused = &digest;
@@ -151,7 +167,7 @@ std::optional<SipOutcome> judge(const Attempt& attempt, const SipMessage& answer
   if (attempt.digests.empty()) return refusal ? probed(attempt, answer, connected) : std::nullopt;
   if (success) {
     SipOutcome outcome = accepted(attempt, answer, connected);
-    add_digest(outcome, attempt.digests.front(), nonces);
+    add_digest(outcome, attempt, answer, attempt.digests.front(), nonces);
     return outcome;
   }
   if (!refusal) return std::nullopt;
@@ -160,7 +176,7 @@ std::optional<SipOutcome> judge(const Attempt& attempt, const SipMessage& answer
   const bool proven = connected || nonces.find(digest->nonce) != nullptr;
   auto outcome = proven ? outcome_of(Result::Refused, attempt, answer, connected)
                         : probed(attempt, answer, connected);
-  if (outcome) add_digest(*outcome, *digest, nonces);
+  if (outcome) add_digest(*outcome, attempt, answer, *digest, nonces);
   return outcome;
 }
 

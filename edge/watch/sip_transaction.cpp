@@ -1,6 +1,7 @@
 #include "edge/watch/sip_transaction.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "edge/messages_watch.hpp"
 
@@ -30,6 +31,9 @@ void cut_digest(SipDigest& digest) {
   cut_in_place(digest.response, 64);
 }
 
+// The same digest for the same nonce is the same mistake; whoever asks for a new nonce makes a new
+// one (promise 3). Of all digests, since the PBX chooses which one it looks at: one that stays the
+// same must not hide a guess beside it.
 uint64_t fingerprint_of(const std::vector<SipDigest>& digests, const HashKey& key) {
   std::string all;
   for (const SipDigest& digest : digests)
@@ -58,7 +62,7 @@ std::optional<uint32_t> asked_seconds(const SipMessage& request) {
 Attempt attempt_from(const SipMessage& request, std::vector<SipDigest> digests,
                      const HashKey& key) {
   Attempt attempt;
-  attempt.fingerprint = fingerprint_of(digests, key);
+  attempt.fingerprint = fingerprint_of(request.digests, key);
   attempt.cseq = request.cseq;
   attempt.in_dialog = !request.to_tag.empty();
   attempt.method = cut(request.method, 16);
@@ -68,6 +72,9 @@ Attempt attempt_from(const SipMessage& request, std::vector<SipDigest> digests,
   attempt.call_id = cut(request.call_id, 128);
   for (SipDigest& digest : digests) cut_digest(digest);
   attempt.digests = std::move(digests);
+  const auto filled = [](const SipDigest& digest) { return !digest.response.empty(); };
+  attempt.all_digests =
+      std::cmp_equal(std::ranges::count_if(request.digests, filled), attempt.digests.size());
   if (!registers || attempt.digests.empty()) return attempt;
   attempt.asked_seconds = asked_seconds(request);
   attempt.binds = request.every_contact || !request.contacts.empty();

@@ -14,12 +14,13 @@ namespace stormdoor::edge::watch {
 
 // What is kept of a request until its answer has come. Texts are cut to what SipOutcome takes.
 struct Attempt {
-  uint64_t fingerprint = 0;  // of its credentials
+  uint64_t fingerprint = 0;  // of its credentials, kept or not
   uint16_t client_port = 0;
   uint32_t cseq = 0;
   bool in_dialog = false;
   std::string method, account, user_agent, call_id;
   std::vector<SipDigest> digests;         // those that answer a nonce; at most kMostDigests
+  bool all_digests = true;                // it had no others, but for empty ones
   std::vector<std::string> contacts;      // their URIs; at most kMostContacts
   std::optional<uint32_t> asked_seconds;  // the longest life asked for; 0: all are to go; nothing:
                                           // the registrar chooses

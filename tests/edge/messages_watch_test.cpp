@@ -21,6 +21,8 @@ SipOutcome some_outcome() {
   outcome.time_us = 1'700'000'000'123'456;
   outcome.method = "REGISTER";
   outcome.account = "2041";
+  outcome.fingerprint = 0x0123'4567'89ab'cdef;
+  outcome.alone = true;
   outcome.username = "2041-x";
   outcome.realm = "asterisk";
   outcome.nonce = "n";

@@ -37,7 +37,7 @@ SipOutcome outcome_with(const std::string& secret, SipOutcome::Result result) {
   outcome.client = kOffice;
   outcome.client_port = 5062;
   outcome.status = result == SipOutcome::Result::Refused ? 401 : 200;
-  outcome.nonce_was_sent_there = true;
+  outcome.nonce_was_sent_there = outcome.alone = true;
   outcome.expires_seconds = 300;
   outcome.method = "REGISTER";
   outcome.account = outcome.username = "2041";
@@ -85,15 +85,53 @@ TEST_F(SipIntake, Promise3ARightDigestThatWasRefusedIsKnownToBeRight) {
             acl::Standing::Current);
 }
 
-TEST_F(SipIntake, AGuessIsNobodysAndTheSameGuessIsTheSameMistake) {
-  const auto guess = outcome_with("guess", SipOutcome::Result::Refused);
+TEST_F(SipIntake, AGuessIsNobodys) {
+  auto guess = outcome_with("guess", SipOutcome::Result::Refused);
+  guess.fingerprint = 7;
   const auto finding = assessed(guess);
   EXPECT_EQ(finding.failure.standing, acl::Standing::Unknown);
   EXPECT_FALSE(finding.failure.device);
-  EXPECT_NE(finding.failure.fingerprint, 0U);
-  EXPECT_EQ(finding.failure.fingerprint, assessed(guess).failure.fingerprint);
-  EXPECT_NE(finding.failure.fingerprint,
-            assessed(outcome_with("another", SipOutcome::Result::Refused)).failure.fingerprint);
+  EXPECT_EQ(finding.failure.fingerprint, 7U);
+}
+
+TEST_F(SipIntake, BesideAnotherDigestNoneIsKnownToBeTheOneThatWasRefused) {
+  for (const char* secret : {"old", "new"}) {
+    auto outcome = outcome_with(secret, SipOutcome::Result::Refused);
+    outcome.alone = false;
+    outcome.account = "2042";  // whom the other one guesses at
+    const auto finding = assessed(outcome);
+    EXPECT_EQ(finding.failure.standing, acl::Standing::Unknown) << secret;
+    EXPECT_FALSE(finding.failure.device) << secret;
+    EXPECT_EQ(finding.failure.account, "2042") << secret;
+  }
+}
+
+TEST_F(SipIntake, Promise1NobodyRegistersForAnotherWithADigestBesideHisOwn) {
+  auto outcome = outcome_with("guess", SipOutcome::Result::Registered);
+  outcome.alone = false;
+  outcome.account = "2042";  // his own, which the other digest is for
+  const auto another = assessed(outcome);
+  EXPECT_FALSE(another.fresh);
+  EXPECT_FALSE(another.registration.device);
+  EXPECT_EQ(another.registration.account, "2042");
+  outcome.account = "2041";
+  EXPECT_FALSE(assessed(outcome).fresh) << "the PBX may have looked at the other digest";
+}
+
+TEST_F(SipIntake, ARightDigestThatWentWellIsSoBesideAnother) {
+  auto outcome = outcome_with("new", SipOutcome::Result::Registered);
+  outcome.alone = false;  // a proxy on the way has credentials of its own
+  EXPECT_TRUE(assessed(outcome).fresh);
+  EXPECT_EQ(assessed(outcome).registration.device, kPhone);
+}
+
+TEST_F(SipIntake, ALoginNameThatIsNotTheAccountsIsTakenAtItsWordWhenItStandsAlone) {
+  auto outcome = outcome_with("what only the PBX knows", SipOutcome::Result::Registered);
+  outcome.account = "+12025550141";
+  const auto finding = assessed(outcome);
+  EXPECT_TRUE(finding.fresh);
+  EXPECT_EQ(finding.registration.account, "2041");
+  EXPECT_EQ(finding.registration.device, kPhone);
 }
 
 TEST_F(SipIntake, Promise4WithoutANonceThatWasSentThereNothingIsProved) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "edge/watch/sip_judgement.hpp"
 #include "tests/support/sip_text.hpp"
 
@@ -316,6 +318,62 @@ TEST_F(SipWatchTest, ManyFalseDigestsDoNotHideTheTrueOne) {
   exchange(request, 401, challenge_header("n2"));
   ASSERT_THAT(results(), ElementsAre(Result::Refused));
   EXPECT_EQ(outcomes[0].response, "guess");
+}
+
+TEST_F(SipWatchTest, TheSameCredentialsHaveTheSameFingerprint) {
+  challenge("n1");
+  for (const char* response : {"r1", "r1", "r2"}) exchange(answering("n1", response), 403);
+  ASSERT_EQ(outcomes.size(), 3U);
+  EXPECT_NE(outcomes[0].fingerprint, 0U);
+  EXPECT_EQ(outcomes[0].fingerprint, outcomes[1].fingerprint);
+  EXPECT_NE(outcomes[0].fingerprint, outcomes[2].fingerprint);
+}
+
+TEST_F(SipWatchTest, Promise3NoConstantDigestHidesTheGuessBesideIt) {
+  challenge("n1");
+  for (const char* nonce : {"n1", "false", ""}) {
+    std::set<uint64_t> fingerprints;
+    for (int i = 0; i < 20; ++i) {
+      SipRequestText request;
+      for (int j = 0; j < 5; ++j) request.headers += digest_header("n1", "constant");
+      request.headers += digest_header(nonce, std::to_string(i));
+      exchange(request, 401, challenge_header("n1"));
+      fingerprints.insert(outcomes.back().fingerprint);
+    }
+    EXPECT_EQ(fingerprints.size(), 20U) << nonce;
+  }
+}
+
+TEST_F(SipWatchTest, AGuessBesideOldDigestsIsNoRetransmission) {
+  challenge("n1");
+  for (int i = 0; i < 20; ++i) {
+    SipRequestText request;
+    for (int j = 0; j < 5; ++j) request.headers += digest_header("n1", "constant");
+    request.headers += digest_header("n1", std::to_string(i));
+    send(kPhone, kPbx, request.text());
+    send(kPbx, kPhone, request.answer(401, challenge_header("n1")));
+  }
+  EXPECT_EQ(outcomes.size(), 20U);
+}
+
+TEST_F(SipWatchTest, SaysWhetherTheAnswerCanBeAboutOneDigestOnly) {
+  challenge("n1");
+  const std::string own = digest_header("n1");
+  const std::string proxys = digest_header("n1", "r2", "302", "pbx", "Proxy-Authorization");
+  const std::string empty = digest_header("", "");
+  const auto alone = [&](const std::string& headers, int status) {
+    SipRequestText request;
+    request.headers = headers + "Contact: <sip:301@192.0.2.7>\r\n";
+    exchange(request, status, status == 401 ? challenge_header("n1") : std::string());
+    return outcomes.back().alone;
+  };
+  for (const int status : {200, 401, 403}) {
+    EXPECT_TRUE(alone(own, status)) << status;
+    EXPECT_TRUE(alone(own + empty, status)) << status;
+    EXPECT_FALSE(alone(own + digest_header("n1", "r2", "302"), status)) << status;
+    EXPECT_FALSE(alone(own + digest_header("", "r2", "302"), status)) << status;
+    EXPECT_EQ(alone(own + proxys, status), status == 401) << status;
+  }
 }
 
 TEST_F(SipWatchTest, AnEmptyDigestIsNoCredential) {
