@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +38,7 @@ bool place(const std::vector<int>& descriptors) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_IGN);
   // The program's own descriptor may be in the way as well.
   const int file = fcntl(program.file.get(), F_DUPFD_CLOEXEC, 64);
   if (file < 0 || !place(descriptors)) {
@@ -84,6 +87,13 @@ Result<pid_t> start(const ChildProgram& program, const std::vector<int>& descrip
   if (pid < 0) return system_error("fork " + program.name, errno);
   if (pid == 0) exec(program, descriptors);
   return pid;
+}
+
+bool ends_within(pid_t pid, milliseconds most) {
+  const UniqueFd handle(int(syscall(SYS_pidfd_open, pid, 0)));
+  if (!handle.valid()) return false;
+  pollfd ended{.fd = handle.get(), .events = POLLIN, .revents = 0};
+  return poll(&ended, 1, int(most.count())) > 0;
 }
 
 std::string how_it_ended(int status) {

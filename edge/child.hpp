@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
 #include "edge/privileges.hpp"
@@ -26,8 +27,12 @@ Result<UniqueFd> open_own_program();
 Result<UniqueFd> open_sibling_program(const std::string& name);
 
 // Starts it with these descriptors as 3, 4, ... and nothing else of ours but the standard three.
-// It dies with us as long as it does not change its user.
+// It dies with us as long as it does not change its user. SIGINT and SIGTERM, which a terminal or a
+// service manager may send to all of us, mean us: it ignores them.
 Result<pid_t> start(const ChildProgram& program, const std::vector<int>& descriptors);
+
+// Whether the child has ended by then, not yet waited for. A signal that is caught ends the wait.
+[[nodiscard]] bool ends_within(pid_t pid, milliseconds most);
 
 // "signal 9", "status 1".
 [[nodiscard]] std::string how_it_ended(int status);

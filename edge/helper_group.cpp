@@ -1,5 +1,6 @@
 #include "edge/helper_group.hpp"
 
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -11,9 +12,10 @@
 
 namespace stormdoor::edge {
 
-HelperGroup::HelperGroup(std::vector<ChildProgram> programs) {
+HelperGroup::HelperGroup(std::vector<ChildProgram> programs, milliseconds patience)
+    : patience_(patience) {
   STORMDOOR_CHECK(programs.size() <= 2, "there are two helpers");
-  for (auto& program : programs) helpers_.push_back({std::move(program), {}, -1});
+  for (auto& program : programs) helpers_.push_back({std::move(program), {}, -1, {}});
 }
 
 HelperGroup::~HelperGroup() {
@@ -45,6 +47,7 @@ Result<void> HelperGroup::start_all(const Send& send, SteadyTime now) {
     if (helpers_.size() == 2)
       descriptors.push_back(i == 0 ? between.first.get() : between.second.get());
     helper.pid = TRY(start(helper.program, descriptors));
+    helper.channel = std::move(helpers_end);
     helper.policy.on_started(now);
     log_info("helper-started", {{"helper", helper.program.name}, {"pid", int64_t{helper.pid}}});
     send(Message{MessageType::HelperChannel, helper.program.name, std::move(servers)});
@@ -86,12 +89,19 @@ void HelperGroup::ended(Helper& helper, int status, SteadyTime now) {
                                {"restart_in", format_duration(delay)}});
 }
 
-// Killed and not asked: they hold nothing that an end could tear, and must not outlast the channels
-// that they serve.
+// By the end of their channels, even where the server lives: stormdoor-enforce has to replace what
+// does not work without it. Then by force: they must not outlast the channels that they serve.
 void HelperGroup::end_all(SteadyTime /*now*/) {
+  for (const Helper& helper : helpers_)
+    if (helper.pid > 0) shutdown(helper.channel.get(), SHUT_RDWR);
   for (Helper& helper : helpers_) {
+    helper.channel.reset();
     if (helper.pid <= 0) continue;
-    kill(helper.pid, SIGKILL);
+    if (!ends_within(helper.pid, patience_)) {
+      log_error("helper-killed",
+                {{"helper", helper.program.name}, {"why", "it did not end with its channel"}});
+      kill(helper.pid, SIGKILL);
+    }
     waitpid(helper.pid, nullptr, 0);
     helper.pid = -1;
     // It was not its fault: no growing delays.

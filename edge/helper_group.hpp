@@ -19,13 +19,16 @@ namespace stormdoor::edge {
 // none. They are connected to the server and to each other by packet channels that are made anew at
 // every start, so they live and die together: when one of them or the server ends, the others are
 // ended too, and all begin again. What they enforce stays in force meanwhile: it is the kernel's.
+// They are ended by closing their channels; who is still there after kPatience is killed.
 //
 // Descriptor 3 of a helper leads to the server, 4 to the other helper (absent when it is alone).
 // In the parent, on its one thread.
 class HelperGroup {
  public:
+  static constexpr milliseconds kPatience{1'000};
+
   // The order is that of `programs`; at most two.
-  explicit HelperGroup(std::vector<ChildProgram> programs);
+  explicit HelperGroup(std::vector<ChildProgram> programs, milliseconds patience = kPatience);
   ~HelperGroup();
   HelperGroup(const HelperGroup&) = delete;
   HelperGroup& operator=(const HelperGroup&) = delete;
@@ -48,11 +51,13 @@ class HelperGroup {
     ChildProgram program;
     ChildPolicy policy;
     pid_t pid = -1;
+    UniqueFd channel;  // the helper's own end to the server, to close it for both
   };
   Result<void> start_all(const Send& send, SteadyTime now);
   void ended(Helper& helper, int status, SteadyTime now);
 
   std::vector<Helper> helpers_;
+  milliseconds patience_;
   SteadyTime start_at_{};
   bool running_ = false;
 };

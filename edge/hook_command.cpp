@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,7 +10,6 @@
 #include <csignal>
 
 #include "base/text.hpp"
-#include "base/unique_fd.hpp"
 #include "edge/child.hpp"
 
 namespace stormdoor::edge {
@@ -47,14 +44,6 @@ class SpawnSettings {
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
 };
-
-// Whether it ended by then. Interrupted waits only end it sooner: nobody sends us signals here.
-bool ends_within(pid_t pid, milliseconds most) {
-  const UniqueFd handle(int(syscall(SYS_pidfd_open, pid, 0)));
-  if (!handle.valid()) return false;
-  pollfd ended{.fd = handle.get(), .events = POLLIN, .revents = 0};
-  return poll(&ended, 1, int(most.count())) > 0;
-}
 
 }  // namespace
 

@@ -6,21 +6,35 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
 
 #include "edge/messages_packet.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace stormdoor::edge {
 namespace {
 
+constexpr const char* kEcho =
+    "import socket, sys\n"
+    "channel = socket.socket(fileno=3)\n"
+    "channel.setblocking(True)\n"
+    "while data := channel.recv(4096): channel.send(data)\n";
+
+ChildProgram python(const std::string& name, const std::string& code,
+                    const std::string& argument = {}) {
+  UniqueFd interpreter(open("/usr/bin/python3", O_RDONLY | O_CLOEXEC));
+  return {name, std::move(interpreter), {"/usr/bin/python3", "-c", code, argument}, {}};
+}
+
+std::string contents_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 // A helper that echoes what comes over its channel, and ends when that is closed.
 ChildProgram echo(const std::string& name) {
-  constexpr const char* kEcho =
-      "import socket\n"
-      "channel = socket.socket(fileno=3)\n"
-      "channel.setblocking(True)\n"
-      "while data := channel.recv(4096): channel.send(data)\n";
-  UniqueFd python(open("/usr/bin/python3", O_RDONLY | O_CLOEXEC));
-  return {name, std::move(python), {"/usr/bin/python3", "-c", kEcho}, {}};
+  return python(name, kEcho);
 }
 
 class HelperGroups : public testing::Test {
@@ -106,6 +120,54 @@ TEST_F(HelperGroups, ASilentOneIsKilled) {
     group_->reap(now_);
   }
   EXPECT_EQ(ask(channels_[0], "still there?"), "");
+}
+
+// One that has something to do when its channel closes: it writes `farewell`.
+class HelpersThatTakeLeave : public HelperGroups {
+ protected:
+  HelpersThatTakeLeave() {
+    std::vector<ChildProgram> programs;
+    programs.push_back(echo("watch"));
+    programs.push_back(python(
+        "enforce", std::string(kEcho) + "open(sys.argv[1], 'w').write('done')\n", farewell_));
+    group_ = std::make_unique<HelperGroup>(std::move(programs));
+    start();
+    EXPECT_EQ(ask(channels_[1], "ready?"), "ready?");
+  }
+  const test::TempDir directory_;
+  const std::string farewell_ = directory_.file("farewell");
+};
+
+TEST_F(HelpersThatTakeLeave, MayFinishWhenTheServerHasEnded) {
+  channels_.clear();
+  group_->end_all(now_);
+  EXPECT_EQ(contents_of(farewell_), "done");
+}
+
+TEST_F(HelpersThatTakeLeave, MayFinishWhenTheOtherOneHasEnded) {
+  end_first();
+  EXPECT_EQ(contents_of(farewell_), "done");
+}
+
+TEST_F(HelperGroups, ASignalToAllOfThemEndsNone) {
+  std::vector<ChildProgram> programs;
+  programs.push_back(python("watch",
+                            "import os, signal\n"
+                            "for number in signal.SIGINT, signal.SIGTERM:\n"
+                            "  os.kill(os.getpid(), number)\n" +
+                                std::string(kEcho)));
+  group_ = std::make_unique<HelperGroup>(std::move(programs));
+  start();
+  EXPECT_EQ(ask(channels_[0], "still there?"), "still there?");
+}
+
+TEST(HelperGroup, OneThatDoesNotEndIsKilled) {
+  std::vector<ChildProgram> programs;
+  programs.push_back(python("deaf", "import signal\nsignal.pause()"));
+  HelperGroup group(std::move(programs), milliseconds{20});
+  group.start_if_due({}, [](const Message&) {});
+  group.end_all({});
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1) << "nobody is left";
 }
 
 TEST(HelperGroup, WithoutHelpersThereIsNothingToDo) {
