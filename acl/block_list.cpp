@@ -20,9 +20,11 @@ SteadyTime later(SteadyTime time, milliseconds by) {
   return time + by;
 }
 
-SteadyTime steady(WallTime wall, Now now) {
-  const milliseconds ahead = std::max(wall, WallTime{}) - now.wall;
-  return ahead >= kForever ? SteadyTime::max() : now.steady + ahead;
+// When what was stored ends. A machine without a clock of its own begins long ago.
+SteadyTime end_of(const store::BlockRecord& record, Now now) {
+  const WallTime until = std::max(record.until, WallTime{});
+  const milliseconds left = until - std::max({record.since, now.wall, WallTime{}});
+  return left >= kForever ? SteadyTime::max() : now.steady + left;
 }
 
 // Behind whatever is due at the same time; mostly that is the end, without a walk down the tree.
@@ -104,13 +106,13 @@ std::optional<store::BlockRecord> BlockList::block(const SourceKey& source, cons
   block.until = later(now.steady, length);
   block.forget = later(block.until, limit.repeat_max);
   place(**slot);
-  note(block.record, true);
+  note(block, true);
   return block.record;
 }
 
 Result<void> BlockList::put(const store::BlockRecord& record, milliseconds remember, Now now) {
   advance(now.steady);
-  const SteadyTime until = steady(record.until, now);
+  const SteadyTime until = end_of(record, now);
   // An administrator's block is no misdeed: it lengthens nothing.
   const SteadyTime forget = record.by_administrator ? until : later(until, remember);
   if (forget <= now.steady) {
@@ -121,7 +123,7 @@ Result<void> BlockList::put(const store::BlockRecord& record, milliseconds remem
       TRY(slot_for(Key{SourceKey(record.source), Service{record.service}, record.account}));
   slot->second.block = {record, until, forget};
   place(*slot);
-  if (until > now.steady) note(record, true);
+  if (until > now.steady) note(slot->second.block, true);
   if (until <= now.steady) advance(now.steady);
   return {};
 }
@@ -187,11 +189,11 @@ std::vector<store::BlockRecord> BlockList::take_forgotten() {
   return taken;
 }
 
-std::vector<store::BlockRecord> BlockList::in_force(SteadyTime now) const {
-  std::vector<store::BlockRecord> records;
+std::vector<BlockList::Block> BlockList::in_force(SteadyTime now) const {
+  std::vector<Block> all;
   for (const auto& [key, entry] : blocks_)
-    if (entry.block.until > now) records.push_back(entry.block.record);
-  return records;
+    if (entry.block.until > now) all.push_back(entry.block);
+  return all;
 }
 
 std::vector<store::BlockRecord> BlockList::all() const {
@@ -274,7 +276,7 @@ void BlockList::note_due(size_t group, SteadyTime due) {
 
 void BlockList::erase(Blocks::value_type& item, bool tell) {
   if (item.second.order != &groups_[group_of(item.first.source.prefix)].remembered)
-    note(item.second.block.record, false);
+    note(item.second.block, false);
   if (tell && forgotten_.size() < capacity_)
     forgotten_.push_back(std::move(item.second.block.record));
   item.second.order->erase(item.second.place);
@@ -287,7 +289,7 @@ void BlockList::erase(Blocks::value_type& item, bool tell) {
   blocks_.erase(blocks_.find(item.first));
 }
 
-void BlockList::note(const store::BlockRecord& block, bool in_force) {
+void BlockList::note(const Block& block, bool in_force) {
   if (changes_.changes.size() >= kMostChanges) {
     changes_.changes.clear();
     changes_.overflowed = true;

@@ -37,6 +37,7 @@ class BlockList {
   BlockList(const BlockList&) = delete;
   BlockList& operator=(const BlockList&) = delete;
 
+  // The wall clock may be set meanwhile: the record's times are what was told and is stored.
   struct Block {
     store::BlockRecord record;
     SteadyTime until;   // in force before
@@ -78,7 +79,8 @@ class BlockList {
     return block(source, limit, Cause{.service = service, .reason = std::move(reason)}, now);
   }
   // Puts what an administrator says or the store remembers, in place of what there was. One that is
-  // over is remembered for `remember` after its end.
+  // over is remembered for `remember` after its end. None lasts longer from now on than it was made
+  // for, whatever the wall clock says at start.
   Result<void> put(const store::BlockRecord& record, milliseconds remember, Now now);
   // Ends a block and forgets its repeats. False when none was in force.
   bool remove(const SourceKey& source, Service service, SteadyTime now,
@@ -92,7 +94,7 @@ class BlockList {
 
   // For whoever enforces it: a block that came into force, or one that ended before its time.
   struct Change {
-    store::BlockRecord block;
+    Block block;
     bool in_force = false;
   };
   struct Changes {
@@ -106,7 +108,7 @@ class BlockList {
     return !changes_.changes.empty() || changes_.overflowed;
   }
 
-  [[nodiscard]] std::vector<store::BlockRecord> in_force(SteadyTime now) const;
+  [[nodiscard]] std::vector<Block> in_force(SteadyTime now) const;
   // Also those only remembered, in no order.
   [[nodiscard]] std::vector<store::BlockRecord> all() const;
   [[nodiscard]] size_t size() const { return blocks_.size(); }
@@ -165,7 +167,7 @@ class BlockList {
   void note_due(size_t group, SteadyTime due);
   void end_due(Order& order, SteadyTime now, int& left);
   void erase(Blocks::value_type& item, bool tell);
-  void note(const store::BlockRecord& block, bool in_force);
+  void note(const Block& block, bool in_force);
   [[nodiscard]] bool has_room_for_account(const Key& key) const;
   void count_length(const IpPrefix& prefix, int change);
 

@@ -11,19 +11,27 @@ bool forbidden(const RuleSet& rules, const store::BlockRecord& block) {
          never_blocks(*rules.match(block.source.address()).network, Service{block.service});
 }
 
-}  // namespace
-
-// What `of_list` gives of each list, by source, service and account.
-template <typename OfList>
-std::vector<store::BlockRecord> Guard::State::all_blocks(OfList&& of_list) const {
-  std::vector<store::BlockRecord> all;
-  for (const auto& cell : cells)
-    append(all, cell->shard.with([&](const Shard& shard) { return of_list(shard.blocks); }));
-  append(all, other_blocks.with(of_list));
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+// By source, service and account.
+std::vector<store::BlockRecord> sorted(std::vector<store::BlockRecord> blocks) {
+  std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) {
     return std::tie(a.source, a.service, a.account) < std::tie(b.source, b.service, b.account);
   });
+  return blocks;
+}
+
+}  // namespace
+
+// What `of_list` gives of each list.
+template <typename OfList>
+auto Guard::State::all_blocks(OfList&& of_list) const {
+  auto all = other_blocks.with(of_list);
+  for (const auto& cell : cells)
+    append(all, cell->shard.with([&](const Shard& shard) { return of_list(shard.blocks); }));
   return all;
+}
+
+std::vector<BlockList::Block> Guard::State::blocks_in_force(SteadyTime now) const {
+  return all_blocks([&](const BlockList& list) { return list.in_force(now); });
 }
 
 void Guard::replace_rules(std::shared_ptr<const RuleSet> rules) {
@@ -86,11 +94,14 @@ bool Guard::remove_block(const IpPrefix& source, Service service, Now now,
 }
 
 std::vector<store::BlockRecord> Guard::blocks(Now now) const {
-  return state_->all_blocks([&](const BlockList& list) { return list.in_force(now.steady); });
+  std::vector<store::BlockRecord> records;
+  for (auto& block : state_->blocks_in_force(now.steady))
+    records.push_back(std::move(block.record));
+  return sorted(std::move(records));
 }
 
 std::vector<store::BlockRecord> Guard::blocks_to_restore() const {
-  return state_->all_blocks([](const BlockList& list) { return list.all(); });
+  return sorted(state_->all_blocks([](const BlockList& list) { return list.all(); }));
 }
 
 std::vector<store::BlockRecord> Guard::take_expired(Now now) {

@@ -8,13 +8,19 @@ namespace {
 
 using Kind = EnforcementChange::Kind;
 
-Refusal refusal_of(const store::BlockRecord& block) {
-  return {block.source, Service{block.service}, block.account, block.until};
+WallTime wall(SteadyTime until, Now now) {
+  if (until == SteadyTime::max()) return WallTime::max();
+  return now.wall + std::chrono::ceil<milliseconds>(until - now.steady);
 }
 
-EnforcementChange change_of(const store::BlockRecord& block, bool in_force) {
-  return {.kind = in_force ? Kind::Refuse : Kind::Release,
-          .refusal = refusal_of(block),
+Refusal refusal_of(const BlockList::Block& block, Now now) {
+  const store::BlockRecord& record = block.record;
+  return {record.source, Service{record.service}, record.account, wall(block.until, now)};
+}
+
+EnforcementChange change_of(const BlockList::Change& change, Now now) {
+  return {.kind = change.in_force ? Kind::Refuse : Kind::Release,
+          .refusal = refusal_of(change.block, now),
           .metering = {},
           .registration = {}};
 }
@@ -24,10 +30,6 @@ EnforcementChange change_of(const Registration& registration, bool well) {
           .refusal = {},
           .metering = {},
           .registration = registration};
-}
-
-WallTime wall(SteadyTime until, Now now) {
-  return now.wall + std::chrono::ceil<milliseconds>(until - now.steady);
 }
 
 // An administrator's block is of everybody there.
@@ -40,9 +42,9 @@ bool lets_flows_pass(const store::BlockRecord& block) {
 Enforcement Guard::enforcement(Now now) const {
   Enforcement all;
   std::vector<SourceKey> around;  // whose flows keep passing
-  for (const store::BlockRecord& block : blocks(now)) {
-    (block.account.empty() ? all.blocked : all.contested).push_back(refusal_of(block));
-    if (lets_flows_pass(block)) around.emplace_back(block.source);
+  for (const BlockList::Block& block : state_->blocks_in_force(now.steady)) {
+    (block.record.account.empty() ? all.blocked : all.contested).push_back(refusal_of(block, now));
+    if (lets_flows_pass(block.record)) around.emplace_back(block.record.source);
   }
   for (const auto& cell : state_->cells)
     for (const auto& [source, until] : cell->suspicion.with(
@@ -102,9 +104,10 @@ void Guard::State::Shard::take_changes(EnforcementChanges& all, Now now) {
   auto taken = blocks.take_changes();
   all.overflowed = all.overflowed || taken.overflowed || std::exchange(changes_overflowed, false);
   for (const BlockList::Change& change : taken.changes) {
-    all.changes.push_back(change_of(change.block, change.in_force));
-    if (Service{change.block.service} != Service::Sip) continue;
-    const SourceKey source(change.block.source);
+    all.changes.push_back(change_of(change, now));
+    const store::BlockRecord& block = change.block.record;
+    if (Service{block.service} != Service::Sip) continue;
+    const SourceKey source(block.source);
     const bool concerned = concerns_enforcement(source, now.steady);
     for (const Registration& flow : healthy.flows(source, now.wall))
       all.changes.push_back(change_of(flow, concerned));
@@ -135,7 +138,7 @@ EnforcementChanges Guard::take_enforcement_changes(Now now) {
       auto taken = blocks.take_changes();
       all.overflowed = all.overflowed || taken.overflowed;
       for (const BlockList::Change& change : taken.changes)
-        all.changes.push_back(change_of(change.block, change.in_force));
+        all.changes.push_back(change_of(change, now));
     });
   return all;
 }

@@ -26,7 +26,8 @@
 
 namespace stormdoor::acl {
 
-inline void append(std::vector<store::BlockRecord>& all, std::vector<store::BlockRecord> some) {
+template <typename T>
+void append(std::vector<T>& all, std::vector<T> some) {
   all.insert(all.end(), std::move_iterator(some.begin()), std::move_iterator(some.end()));
 }
 
@@ -199,7 +200,8 @@ struct Guard::State {
 
   // guard_blocks.cpp
   template <typename OfList>
-  std::vector<store::BlockRecord> all_blocks(OfList&& of_list) const;
+  auto all_blocks(OfList&& of_list) const;
+  [[nodiscard]] std::vector<BlockList::Block> blocks_in_force(SteadyTime now) const;
   // guard.cpp
   Admission counted(Cell& cell, Admission admission, bool refuses) const;
   // guard_leases.cpp

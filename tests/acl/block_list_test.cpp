@@ -48,6 +48,16 @@ TEST(BlockList, HoldsUntilItsEndAndForItsServiceOnly) {
   EXPECT_THAT(list.in_force(end), SizeIs(0));
 }
 
+TEST(BlockList, ARestoredBlockLastsNoLongerThanItWasMadeForWhateverTheClockSays) {
+  const auto record = by_hand("10.0.0.7", kStart.wall + 10min);
+  for (const milliseconds back : {milliseconds(0), milliseconds(400'000h)}) {
+    BlockList list(10);
+    ASSERT_TRUE(list.put(record, 0ms, {kStart.steady, kStart.wall - back}));
+    EXPECT_NE(list.find(source("10.0.0.7"), Service::Sip, kStart.steady + (10min - 1ms)), nullptr);
+    EXPECT_EQ(list.find(source("10.0.0.7"), Service::Sip, kStart.steady + 10min), nullptr);
+  }
+}
+
 TEST(BlockList, DoesNotLengthenABlockThatIsInForce) {
   BlockList list(10);
   ASSERT_TRUE(list.block(source("10.0.0.7"), Service::Sip, kLimit, "why", kStart));
@@ -88,7 +98,8 @@ TEST(BlockList, TellsWhoEnforcesWhatChangedInOrder) {
   EXPECT_FALSE(taken.overflowed);
   std::vector<std::string> told;
   for (const auto& change : taken.changes)
-    told.push_back((change.in_force ? "+" : "-") + change.block.source.address().to_string());
+    told.push_back((change.in_force ? "+" : "-") +
+                   change.block.record.source.address().to_string());
   EXPECT_THAT(told,
               testing::ElementsAre("+10.0.0.1", "+10.0.0.2", "-10.0.0.1", "+10.0.0.3", "-10.0.0.2"))
       << "also who was let go for want of room";
@@ -269,7 +280,7 @@ TEST(BlockList, StaysWholeUnderRandomUse) {
         break;
     }
     ASSERT_LE(list.size(), 40U);
-    for (const auto& record : list.in_force(now.steady)) {
+    for (const auto& [record, until, forget] : list.in_force(now.steady)) {
       ASSERT_GT(record.until, now.wall);
       ASSERT_NE(list.find_covering(record.source.address(), Service{record.service}, now.steady),
                 nullptr);

@@ -102,6 +102,26 @@ TEST(Promise5_OnePhoneNeverDarkensTheOffice, RegisteredFlowsPassAlsoABlockOfTheW
   EXPECT_THAT(guard.enforcement(kStart + 1h).healthy, IsEmpty()) << "it has expired";
 }
 
+TEST(Promise11, AStepOfTheWallClockChangesNoBlockInTheKernel) {
+  Guard guard(RuleSet::from(rules()), {});
+  const auto block = fail_until_blocked(guard, "301");
+  ASSERT_TRUE(block);
+  const milliseconds length = block->until - block->since;
+  ASSERT_GT(length, 10min);
+  for (const milliseconds step : {milliseconds(-100h), milliseconds(0), milliseconds(100h)}) {
+    const Now later{kStart.steady + 10min, kStart.wall + 10min + step};
+    const auto blocked = guard.enforcement(later).blocked;
+    ASSERT_THAT(blocked, SizeIs(1));
+    EXPECT_EQ(blocked[0].until, later.wall + (length - 10min));
+  }
+  const Now stepped{kStart.steady, kStart.wall + 100h};
+  Guard other(RuleSet::from(rules()), {});
+  ASSERT_TRUE(fail_until_blocked(other, "301"));
+  const auto changes = other.take_enforcement_changes(stepped).changes;
+  ASSERT_THAT(changes, SizeIs(1));
+  EXPECT_EQ(changes[0].refusal.until, stepped.wall + length);
+}
+
 TEST(Promise5_OnePhoneNeverDarkensTheOffice, AnAdministratorsBlockIsOfEverybodyThere) {
   Guard guard(RuleSet::from(rules()), {});
   guard.report_registered(registration(5062, "302"), false, kStart);
