@@ -450,6 +450,20 @@ class Kills : public Office {
   }
 };
 
+TEST_F(Kills, Promise5AContestedOfficeHasItsSipAfterAnOrderlyStop) {
+  start();
+  const Phones phones(*network_, accounts({"2042", "2043"}));
+  ASSERT_TRUE(registered("2042", 1) && registered("2043", 1)) << registrar_->log();
+  guess("inside", "2041", int(kLimit));
+  ASSERT_TRUE(wait_until([&] { return blocks(kOffice, "2041") == 1; })) << daemon_->log();
+  EXPECT_NE(kernel("contested_v4_32").find(kOffice), std::string::npos);
+  for (const pid_t pid : children()) kill(pid, SIGTERM);  // as a terminal or a service manager may
+  daemon_->process().signal(SIGTERM);
+  EXPECT_EQ(daemon_->process().wait(), 0) << daemon_->log();
+  EXPECT_EQ(test::SipClient(*network_, "phones").log_in("2044", kSecrets.at("2044")), 200)
+      << "nobody reads the queue any more";
+}
+
 TEST_F(Kills, Promise11WhateverIsKilledTheKernelRefusesWhatTheListSays) {
   start();
   ASSERT_EQ(daemon_->shell({"blocks", "add", kAttacker, "--service", "sip"}).status, 0);
