@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "base/error.hpp"
 
@@ -63,6 +64,11 @@ LeaseRecord merged(const LeaseRecord& known, const LeaseRecord& said, WallTime n
   lease.spent = std::max(known.spent, said.spent);
   lease.stale = std::max(known.stale, said.stale);
   return lease;
+}
+
+bool is_same_lease(const LeaseRecord& a, const LeaseRecord& b) {
+  return std::tie(a.mac, a.opened, a.deadline, a.accounts) ==
+         std::tie(b.mac, b.opened, b.deadline, b.accounts);
 }
 
 LeaseBook::LeaseBook(size_t capacity, milliseconds remember_past)

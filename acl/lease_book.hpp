@@ -32,6 +32,10 @@ inline constexpr size_t kMostLeaseAddresses = 4;
 [[nodiscard]] store::LeaseRecord merged(const store::LeaseRecord& known,
                                         const store::LeaseRecord& said, WallTime now);
 
+// Whether both words are of one lease as it was last opened or renewed; what was counted since and
+// where the phone was seen may differ.
+[[nodiscard]] bool is_same_lease(const store::LeaseRecord& a, const store::LeaseRecord& b);
+
 // Which phones are excused, for what, until when, and how much of that is left (promises 1 and 2).
 // Used by one thread at a time; Guard holds one, behind a lock. What is durable about it is in the
 // store: take_changed() says what must go there, open() is what comes from there.

@@ -262,8 +262,7 @@ void Server::on_durable(const store::Change& change) {
 }
 
 // What the guard has made of the leases is stored and told. Of those that are over, the ones that
-// an administrator closed are gone from the registry by now, and the ones that nobody remembers any
-// longer were told as expired: only the others' phones are back.
+// nobody remembers any longer were told as expired, the ones that an administrator closed by him.
 void Server::settle_leases() {
   const auto over = guard_->take_closed_leases(now());
   for (const auto& lease : guard_->take_expired_leases(now()))
@@ -272,27 +271,29 @@ void Server::settle_leases() {
                            printable(lease.reason, 120)));
   auto changed = guard_->take_changed_leases();
   if (over.empty() && changed.empty() && !hotdesk::conversions_are_open(*view_.registry)) return;
-  const auto back = std::make_shared<std::vector<store::LeaseRecord>>();
+  struct Ended {
+    std::vector<store::LeaseRecord> back, others;
+  };
+  const auto ended = std::make_shared<Ended>();
   this->change(
-      [this, over, changed, back,
+      [this, over, changed, ended,
        time = now().wall](const hotdesk::Registry& registry) -> Result<store::Change> {
         hotdesk::Draft draft(registry);
-        back->clear();
+        *ended = {};
         for (const auto& lease : over) {
-          if (!draft.registry().lease_of(lease.mac)) continue;
-          if (time < lease.deadline + acl::LeaseBook::kRememberPast) back->push_back(lease);
-          draft.append(store::EraseLease{lease.mac});
+          const auto end = hotdesk::end_lease(draft, lease, time);
+          if (end == hotdesk::LeaseEnd::Renewed) continue;
+          (end == hotdesk::LeaseEnd::Back ? ended->back : ended->others).push_back(lease);
         }
         for (const auto& lease : changed) hotdesk::note_lease(draft, lease, time);
-        hotdesk::advance_conversions(draft, *back, time, *tools_);
+        hotdesk::advance_conversions(draft, ended->back, time, *tools_);
         return std::move(draft).take();
       },
-      [this, over, back](const Result<void>& done) {
+      [this, ended](const Result<void>& done) {
         if (!done) return log_error("leases-not-stored", {{"why", done.error()}});
-        for (const auto& lease : over)
-          if (std::ranges::find(*back, lease.mac, &store::LeaseRecord::mac) == back->end())
-            write_down(acl::journal_lease(acl::JournalKind::LeaseClosed, lease, now().wall));
-        for (const auto& lease : *back) {
+        for (const auto& lease : ended->others)
+          write_down(acl::journal_lease(acl::JournalKind::LeaseClosed, lease, now().wall));
+        for (const auto& lease : ended->back) {
           restarter_->restarts().note_back(lease.mac, now().wall);
           note_lease("lease-closed", acl::JournalKind::LeaseClosed, lease,
                      fmt::format("{} is back; {} of its old failures were forgiven",

@@ -268,6 +268,14 @@ void note_lease(Draft& draft, const LeaseRecord& learned, WallTime now) {
   if (lease != *known) draft.append(store::PutLease{std::move(lease)});
 }
 
+LeaseEnd end_lease(Draft& draft, const LeaseRecord& over, WallTime now) {
+  const auto known = draft.registry().lease_of(over.mac);
+  if (!known) return LeaseEnd::Gone;
+  if (!acl::is_same_lease(*known, over)) return LeaseEnd::Renewed;
+  draft.append(store::EraseLease{over.mac});
+  return now < over.deadline + acl::LeaseBook::kRememberPast ? LeaseEnd::Back : LeaseEnd::Forgotten;
+}
+
 store::Change forget_stale_secrets(const Registry& registry, WallTime now, size_t most) {
   store::Change change;
   registry.for_each_stale_secret([&](const auto& row) {

@@ -47,6 +47,15 @@ void open_lease(Draft& draft, const MacAddress& mac, std::string_view reason, Wa
 // if that was closed meanwhile.
 void note_lease(Draft& draft, const store::LeaseRecord& learned, WallTime now);
 
+// What has become of a lease that is over, as the Guard says (Guard::take_closed_leases()).
+enum class LeaseEnd : uint8_t {
+  Back,       // its phone is: erased
+  Forgotten,  // nobody remembers it any longer: erased
+  Gone,       // it was erased before, by an administrator
+  Renewed,    // after the Guard said so: it stays
+};
+[[nodiscard]] LeaseEnd end_lease(Draft& draft, const store::LeaseRecord& over, WallTime now);
+
 // Erases stale secrets whose time is over, at most `most` of them; empty when there are none.
 [[nodiscard]] store::Change forget_stale_secrets(const Registry& registry, WallTime now,
                                                  size_t most);

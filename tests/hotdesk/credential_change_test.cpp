@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "acl/lease_book.hpp"
 #include "hotdesk/directory.hpp"
 #include "hotdesk/sip_standing.hpp"
 #include "tests/hotdesk/office.hpp"
@@ -240,6 +241,31 @@ TEST_F(CredentialChangeTest, Promise12_SoManyLeasesAndTheOneThatIsOverMakesRoom)
   act(renew_token, mac(kSparePhone), tools());
   EXPECT_EQ(lease(kSparePhone).mac, mac(kSparePhone));
   EXPECT_EQ(leases(), 1U);
+}
+
+// What the Guard says is over was said before the plan runs: others may have been first.
+TEST_F(CredentialChangeTest, ALeaseThatIsOverIsErasedUnlessItWasRenewedSince) {
+  act(unassign, mac(kDeskPhone));
+  LeaseRecord over = lease(kDeskPhone);
+  over.spent = 3;  // what the Guard knows better
+  const auto end = [&](WallTime now) {
+    Draft draft(*registry_);
+    const LeaseEnd result = end_lease(draft, over, now);
+    EXPECT_EQ(draft.registry().lease_of(over.mac) == nullptr, result == LeaseEnd::Back ||
+                                                                  result == LeaseEnd::Forgotten ||
+                                                                  result == LeaseEnd::Gone);
+    return result;
+  };
+  EXPECT_EQ(end(now_), LeaseEnd::Back);
+  EXPECT_EQ(end(over.deadline + acl::LeaseBook::kRememberPast - 1ms), LeaseEnd::Back);
+  EXPECT_EQ(end(over.deadline + acl::LeaseBook::kRememberPast), LeaseEnd::Forgotten);
+
+  now_ += 1min;
+  act(renew_token, mac(kDeskPhone), tools());
+  EXPECT_EQ(end(now_), LeaseEnd::Renewed);
+  over = lease(kDeskPhone);
+  registry_ = registry_->with({{store::EraseLease{over.mac}}}, registry_->version() + 1);
+  EXPECT_EQ(end(now_), LeaseEnd::Gone);
 }
 
 }  // namespace
