@@ -189,6 +189,12 @@ std::vector<store::BlockRecord> BlockList::take_forgotten() {
   return taken;
 }
 
+const BlockList::Block* BlockList::remembered(const SourceKey& source, Service service,
+                                              std::string_view account) const {
+  const auto found = blocks_.find(KeyView{source, service, account});
+  return found == blocks_.end() ? nullptr : &found->second.block;
+}
+
 std::vector<BlockList::Block> BlockList::in_force(SteadyTime now) const {
   std::vector<Block> all;
   for (const auto& [key, entry] : blocks_)

@@ -108,6 +108,9 @@ class BlockList {
     return !changes_.changes.empty() || changes_.overflowed;
   }
 
+  // Also one that is only remembered.
+  [[nodiscard]] const Block* remembered(const SourceKey& source, Service service,
+                                        std::string_view account = {}) const;
   [[nodiscard]] std::vector<Block> in_force(SteadyTime now) const;
   // Also those only remembered, in no order.
   [[nodiscard]] std::vector<store::BlockRecord> all() const;

@@ -86,6 +86,9 @@ class Guard {
   std::vector<store::LeaseRecord> take_changed_leases();
   std::vector<store::LeaseRecord> take_closed_leases(Now now);
   std::vector<store::LeaseRecord> take_expired_leases(Now now);
+  // What was taken of the first two did not get to the store: it will be taken again.
+  void leases_not_stored(const std::vector<store::LeaseRecord>& changed,
+                         const std::vector<store::LeaseRecord>& closed);
   // Every second or so: closes the leases of phones that fetched their new configuration with proof
   // and have been quiet for kQuietTime since.
   static constexpr milliseconds kQuietTime = seconds(30);
@@ -130,6 +133,9 @@ class Guard {
   [[nodiscard]] std::vector<store::BlockRecord> blocks(Now now) const;  // those in force
   // Also those that have ended and of which the repeats still count: what restore() wants.
   [[nodiscard]] std::vector<store::BlockRecord> blocks_to_restore() const;
+  // One of those.
+  [[nodiscard]] std::optional<store::BlockRecord> block_to_restore(
+      const IpPrefix& source, Service service, std::string_view account = {}) const;
   // What the list has forgotten since the last call: to be erased from the store. A block that
   // ended is forgotten only when it no longer lengthens the next one. One caller.
   std::vector<store::BlockRecord> take_expired(Now now);

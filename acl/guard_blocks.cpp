@@ -104,6 +104,15 @@ std::vector<store::BlockRecord> Guard::blocks_to_restore() const {
   return sorted(state_->all_blocks([](const BlockList& list) { return list.all(); }));
 }
 
+std::optional<store::BlockRecord> Guard::block_to_restore(const IpPrefix& source, Service service,
+                                                          std::string_view account) const {
+  return state_->with_blocks_of(
+      source, [&](const BlockList& list) -> std::optional<store::BlockRecord> {
+        const auto* block = list.remembered(SourceKey(source), service, account);
+        return block == nullptr ? std::nullopt : std::optional(block->record);
+      });
+}
+
 std::vector<store::BlockRecord> Guard::take_expired(Now now) {
   std::vector<store::BlockRecord> all;
   const auto take = [&](BlockList& list) {

@@ -164,6 +164,14 @@ std::vector<store::LeaseRecord> Guard::take_expired_leases(Now now) {
   return state_->leases.with([&](State::Leases& all) { return all.book.take_expired(now); });
 }
 
+void Guard::leases_not_stored(const std::vector<store::LeaseRecord>& changed,
+                              const std::vector<store::LeaseRecord>& closed) {
+  state_->leases.with([&](State::Leases& all) {
+    for (const auto& lease : changed) all.book.not_stored(lease.mac);
+    append(all.closed, closed);
+  });
+}
+
 // The configuration that the phone has now was made after its lease was opened.
 void Guard::State::begin_quiet(const MacAddress& phone, Now now) {
   if (lease_count.load(std::memory_order_acquire) == 0) return;

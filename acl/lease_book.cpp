@@ -207,6 +207,10 @@ std::vector<LeaseRecord> LeaseBook::take_changed() {
   return changed;
 }
 
+void LeaseBook::not_stored(const MacAddress& mac) {
+  if (const auto found = leases_.find(mac); found != leases_.end()) found->second.changed = true;
+}
+
 std::vector<LeaseRecord> LeaseBook::take_expired(Now now) {
   std::vector<LeaseRecord> expired;
   for (auto& [mac, entry] : leases_)

@@ -100,6 +100,8 @@ class LeaseBook {
 
   // Those of which the store does not know the latest: to be stored.
   std::vector<store::LeaseRecord> take_changed();
+  // What take_changed() gave of this phone did not get there.
+  void not_stored(const MacAddress& mac);
   // Past their deadline, each told once (and once more after a restart): their phones have not
   // come back. They stay remembered.
   std::vector<store::LeaseRecord> take_expired(Now now);

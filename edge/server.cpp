@@ -22,6 +22,7 @@ constexpr milliseconds kLifePeriod{2'000};
 constexpr milliseconds kExpiryPeriod{1'000};
 constexpr milliseconds kJournalPeriod{100};
 constexpr size_t kMostForgotten = 256;  // stale secrets, each time
+constexpr size_t kMostStoredAgain = 1'000;
 constexpr unsigned kRoundsPerStaleSecrets = 60;
 
 }  // namespace
@@ -36,7 +37,8 @@ Server::Server(loop::EventLoop& loop, std::string config_file, MessageChannel ch
       metrics_(config_.startup.worker_count()),
       events_(config_.startup.remembered_events),
       news_(kMostNews, [this] { loop_.post([this] { read_news(); }); }),
-      bindings_(config_.startup.watch.bindings) {}
+      bindings_(config_.startup.watch.bindings),
+      unstored_blocks_(config_.startup.guard.blocks) {}
 
 Server::~Server() {
   log_follower_.reset();
@@ -287,11 +289,9 @@ void Server::forget_expired() {
                  .phone = {},
                  .extension = printable(block.account, 40)});
   }
-  if (change.operations.empty()) return;
-  this->change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
-               [](const Result<void>& done) {
-                 if (!done) log_error("expired-not-erased", {{"why", done.error()}});
-               });
+  if (!change.operations.empty()) store_blocks(std::move(change));
+  auto again = unstored_blocks_.take(*guard_, kMostStoredAgain);
+  if (!again.operations.empty()) store_blocks(std::move(again));
 }
 
 std::string Server::trouble() const {

@@ -36,6 +36,7 @@
 #include "edge/sip_intake.hpp"
 #include "edge/store_thread.hpp"
 #include "edge/unchanged.hpp"
+#include "edge/unstored_blocks.hpp"
 #include "edge/worker.hpp"
 #include "hotdesk/take_over.hpp"
 #include "portal/guard_api.hpp"
@@ -189,6 +190,7 @@ class Server final : public Office {
   void note_stale(const Failed& failed);
   void note_block(const Failed& failed);
   void store_new_blocks();
+  void store_blocks(store::Change change);
   void note(const TokenDelivered& delivered);
   void note(const Problem& problem);
 
@@ -280,7 +282,8 @@ class Server final : public Office {
   std::unique_ptr<loop::Timer> expiry_timer_;
   std::unique_ptr<loop::Timer> overview_timer_;
   std::vector<store::BlockRecord> new_blocks_;  // of this turn, not yet given to the store
-  std::string store_trouble_;                   // the last commit's, if the disk refused it
+  UnstoredBlocks unstored_blocks_;
+  std::string store_trouble_;  // the last commit's, if the disk refused it
   size_t workers_alive_ = 0;
   int silent_rounds_ = 0;
   unsigned rounds_ = 0;

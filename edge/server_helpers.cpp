@@ -289,7 +289,8 @@ void Server::settle_leases() {
         hotdesk::advance_conversions(draft, ended->back, time, *tools_);
         return std::move(draft).take();
       },
-      [this, ended](const Result<void>& done) {
+      [this, over, changed, ended](const Result<void>& done) {
+        if (!done && !is_refusal(done.error())) guard_->leases_not_stored(changed, over);
         if (!done) return log_error("leases-not-stored", {{"why", done.error()}});
         for (const auto& lease : ended->others)
           write_down(acl::journal_lease(acl::JournalKind::LeaseClosed, lease, now().wall));

@@ -57,8 +57,19 @@ void Server::store_new_blocks() {
   store::Change change;
   for (auto& block : std::exchange(new_blocks_, {}))
     change.operations.emplace_back(store::PutBlock{std::move(block)});
-  this->change([change](const hotdesk::Registry&) -> Result<store::Change> { return change; },
-               [](const Result<void>& done) { log_failed_change("blocks-not-stored", done); });
+  store_blocks(std::move(change));
+}
+
+// What the disk has no room for is stored later (forget_expired()).
+void Server::store_blocks(store::Change change) {
+  auto blocks = std::make_shared<const store::Change>(std::move(change));
+  this->change([blocks](const hotdesk::Registry&) -> Result<store::Change> { return *blocks; },
+               [this, blocks](const Result<void>& done) {
+                 if (done) return;
+                 log_error("blocks-not-stored", {{"why", done.error()}});
+                 if (!is_refusal(done.error()) && !unstored_blocks_.note(*blocks))
+                   log_error("blocks-not-kept", {{"why", "there are too many to be stored later"}});
+               });
 }
 
 // A phone that asks from a network that is not its location's (promise 9).

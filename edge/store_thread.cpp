@@ -19,17 +19,16 @@ struct StoreThread::Planned {
 
 namespace {
 
-// Wrong by itself; anything else is the disk.
-bool is_refusal(const Error& error) {
-  return error.code() == ErrorCode::Conflict || error.code() == ErrorCode::InvalidArgument;
-}
-
 Error judged_too_early() {
   return {ErrorCode::Unavailable,
           "it was judged by an earlier change that then could not be stored; try again"};
 }
 
 }  // namespace
+
+bool is_refusal(const Error& error) {
+  return error.code() == ErrorCode::Conflict || error.code() == ErrorCode::InvalidArgument;
+}
 
 StoreThread::StoreThread(std::unique_ptr<store::Store> store,
                          std::shared_ptr<const Registry> loaded, Publish publish,

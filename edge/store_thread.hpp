@@ -40,6 +40,10 @@ struct StoreThreadCounters {
   uint64_t waiting = 0;  // in the queue, now
 };
 
+// Of a change that was not stored: it is wrong by itself. Anything else (the disk, a full queue)
+// may pass.
+[[nodiscard]] bool is_refusal(const Error& error);
+
 // The one thread that touches the store, and where the registry changes. Takes plans from any
 // thread, runs them one after the other, commits what they planned in groups (while one group is
 // being synced the next one gathers), publishes the registry that became durable, and then answers.

@@ -279,6 +279,28 @@ TEST(Promise1_AConversionNeverLeadsToABlock, AStalePhoneIsNeverScoredAndIsKnownT
   EXPECT_EQ(guard.report_failure(refused("301"), kStart).excuse, Excuse::Forgiven);
 }
 
+TEST(Promise1_AConversionNeverLeadsToABlock, WhatTheStoreDidNotTakeOfALeaseIsTakenAgain) {
+  Guard guard(RuleSet::from(rules()), {});
+  ASSERT_TRUE(guard.open_lease(lease(), kStart));
+  guard.phone_seen(kPhone, kOffice, kStart);
+  ASSERT_EQ(guard.report_failure(refused("301"), kStart).excuse, Excuse::Forgiven);
+  const auto changed = guard.take_changed_leases();
+  ASSERT_THAT(changed, SizeIs(1));
+  EXPECT_THAT(guard.take_changed_leases(), IsEmpty());
+  guard.leases_not_stored(changed, {});
+  EXPECT_EQ(guard.take_changed_leases(), changed);
+
+  ASSERT_TRUE(guard.close_lease(kPhone));
+  const auto closed = guard.take_closed_leases(kStart);
+  ASSERT_THAT(closed, SizeIs(1));
+  guard.leases_not_stored(changed, closed);
+  EXPECT_THAT(guard.take_changed_leases(), IsEmpty()) << "it is over";
+  EXPECT_EQ(guard.take_closed_leases(kStart), closed);
+  guard.leases_not_stored({}, closed);
+  ASSERT_TRUE(guard.open_lease(lease(), kStart));
+  EXPECT_THAT(guard.take_closed_leases(kStart), IsEmpty()) << "the store has it again";
+}
+
 TEST(Promise1_AConversionNeverLeadsToABlock, TriesWithTheOldPasswordAreCountedAndCostNothing) {
   Guard guard(RuleSet::from(rules()), {});
   ASSERT_TRUE(guard.open_lease(lease(), kStart));
