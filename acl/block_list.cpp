@@ -66,6 +66,15 @@ std::vector<const BlockList::Block*> BlockList::accounts_of(const SourceKey& sou
   return all;
 }
 
+size_t BlockList::count_accounts(
+    const SourceKey& source, const std::function<bool(const store::BlockRecord&)>& counts) const {
+  const auto found = accounts_.find(source.prefix.address());
+  if (found == accounts_.end()) return 0;
+  return size_t(std::ranges::count_if(found->second, [&](const Blocks::value_type* item) {
+    return item->first.source.prefix == source.prefix && counts(item->second.block.record);
+  }));
+}
+
 const BlockList::Block* BlockList::find_covering(const IpAddress& address, Service service,
                                                  SteadyTime now) const {
   const auto find_among = [&](const auto& lengths) -> const Block* {
@@ -87,8 +96,6 @@ std::optional<store::BlockRecord> BlockList::block(const SourceKey& source, cons
   if (const auto before = blocks_.find(key); before != blocks_.end()) {
     if (before->second.block.until > now.steady) return {};
     if (before->second.block.forget > now.steady) repeats = before->second.block.record.repeats + 1;
-  } else if (!has_room_for_account(key)) {
-    return {};
   }
   const auto slot = slot_for(key);
   if (!slot) return {};
@@ -215,6 +222,7 @@ Result<BlockList::Blocks::value_type*> BlockList::slot_for(const Key& key) {
     found->second.order->erase(found->second.place);
     return &*found;
   }
+  if (!key.account.empty()) make_room_for_account(key.source.prefix.address());
   if (blocks_.size() >= capacity_ && !make_room())
     return Error(ErrorCode::ResourceExhausted,
                  "the block list is full of administrators' blocks; remove some or raise "
@@ -225,10 +233,18 @@ Result<BlockList::Blocks::value_type*> BlockList::slot_for(const Key& key) {
   return &item;
 }
 
-bool BlockList::has_room_for_account(const Key& key) const {
-  if (key.account.empty()) return true;
-  const auto found = accounts_.find(key.source.prefix.address());
-  return found == accounts_.end() || found->second.size() < kMostAccounts;
+void BlockList::make_room_for_account(const IpAddress& source) {
+  const auto found = accounts_.find(source);
+  if (found == accounts_.end() || found->second.size() < kMostAccounts) return;
+  // An administrator's goes after every other, and then not at all.
+  const auto worth = [](const Blocks::value_type* item) {
+    const Block& block = item->second.block;
+    return std::pair(block.record.by_administrator, block.until);
+  };
+  Blocks::value_type& victim = **std::ranges::min_element(found->second, {}, worth);
+  if (victim.second.block.record.by_administrator) return;
+  erase(victim, true);
+  ++evictions_;
 }
 
 size_t BlockList::group_of(const IpPrefix& source) {

@@ -30,7 +30,8 @@ namespace stormdoor::acl {
 // soonest, then the automatic one that ends soonest; never an administrator's. What it forgot waits
 // for take_forgotten(), `capacity` at most. What changed for whoever enforces it waits for
 // take_changes(), kMostChanges at most: beyond that they are thrown away and the next call says so.
-// A source has at most kMostAccounts accounts.
+// Of one source's accounts there are at most kMostAccounts besides administrators': one more takes
+// the place of the one that ends, or ended, first.
 class BlockList {
  public:
   explicit BlockList(size_t capacity);
@@ -45,7 +46,7 @@ class BlockList {
   };
 
   static constexpr size_t kMostChanges = 4096;
-  static constexpr size_t kMostAccounts = 32;
+  static constexpr size_t kMostAccounts = 256;
 
   // The block in force of exactly this source (and account), or nullptr. Valid until the next
   // change.
@@ -54,6 +55,9 @@ class BlockList {
   // Those in force of accounts of this source.
   [[nodiscard]] std::vector<const Block*> accounts_of(const SourceKey& source,
                                                       SteadyTime now) const;
+  // How many there are for which `counts` holds, also of those only remembered.
+  [[nodiscard]] size_t count_accounts(
+      const SourceKey& source, const std::function<bool(const store::BlockRecord&)>& counts) const;
   // Whether there may be some: one cheap look-up.
   [[nodiscard]] bool is_contested(const SourceKey& source) const {
     return !accounts_.empty() && accounts_.contains(source.prefix.address());
@@ -64,8 +68,7 @@ class BlockList {
                                            SteadyTime now) const;
 
   // Blocks a source, or an account of it, by a limit: longer each time, as the limit says. Nothing
-  // when there is one in force already, or no room but for administrators' blocks, or for one more
-  // account.
+  // when there is one in force already, or no room but for administrators' blocks.
   struct Cause {
     Service service = Service::Provisioning;
     std::string reason;
@@ -171,7 +174,7 @@ class BlockList {
   void end_due(Order& order, SteadyTime now, int& left);
   void erase(Blocks::value_type& item, bool tell);
   void note(const Block& block, bool in_force);
-  [[nodiscard]] bool has_room_for_account(const Key& key) const;
+  void make_room_for_account(const IpAddress& source);
   void count_length(const IpPrefix& prefix, int change);
 
   size_t capacity_;

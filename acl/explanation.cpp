@@ -214,10 +214,17 @@ std::string reason_of_decoy(const Failure& failure) {
 std::string reason_of_blame(Service service, const Blame& blame, uint32_t failures,
                             const Limit& limit, const Failure& last) {
   return say(reason_of_limit(service, failures, limit, last), "; ", blame.identity.share.failures,
-             " of them are its own, and healthy phones share the address, so that only this is "
-             "refused (",
+             " of them are its own, and phones that are, or were, healthy share the address, so "
+             "that only this is refused (",
              counted(blame.unknown_identities, "unknown identity", "unknown identities"),
              " failed there, ", limit.distinct_identities, " would be the whole address)");
+}
+
+std::string reason_of_strangers(Service service, size_t strangers, uint32_t failures,
+                                const Limit& limit, const Failure& last) {
+  return say(reason_of_limit(service, failures, limit, last), "; ", strangers,
+             " accounts that were never well there were refused before, so that it is the whole "
+             "address now");
 }
 
 std::string reason_of_device(Service service, const Limit& limit, const Failure& last) {

@@ -52,6 +52,9 @@ struct Findings {
 // Of a block below the address, where healthy phones share it.
 [[nodiscard]] std::string reason_of_blame(Service service, const Blame& blame, uint32_t failures,
                                           const Limit& limit, const Failure& last);
+// Of a source at which so many unknown accounts were refused that it is refused itself.
+[[nodiscard]] std::string reason_of_strangers(Service service, size_t strangers, uint32_t failures,
+                                              const Limit& limit, const Failure& last);
 // Of a device that is over the limit wherever it went.
 [[nodiscard]] std::string reason_of_device(Service service, const Limit& limit,
                                            const Failure& last);

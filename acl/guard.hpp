@@ -31,11 +31,12 @@ namespace stormdoor::acl {
 // once, for its source and for the device that it proves to be; files of many different unknown or
 // foreign phones are a sweep as well, the file of a decoy at once.
 //
-// Who is blamed (promise 5): the source, unless healthy phones share it; then the account (or MAC)
-// that failed most, and the source only for several identities that were never well there or for a
-// sweep. Registered flows pass either way, and provisioning stays open to who proves itself. A flow
-// ceases to be healthy when a limit is reached, or a refused account is named, by somebody else's
-// failures on it.
+// Who is blamed (promise 5): the source, unless healthy phones share it (or an account that was
+// well there fails where others were: an office that is all refused); then the account (or MAC)
+// that failed most, and the source only for several identities that were never well there, for one
+// more when kMostStrangers of those are refused there, or for a sweep. Registered flows pass either
+// way, and provisioning stays open to who proves itself. A flow ceases to be healthy when a limit
+// is reached, or a refused account is named, by somebody else's failures on it.
 //
 // Nothing that a source does lets it be forgotten sooner than others like it; the bounds stand at
 // FailureTracker, BlockList, HealthyBook, LeaseBook, UnprovenMeter, ProbeMeter and EvidenceBook.

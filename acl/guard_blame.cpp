@@ -12,6 +12,14 @@ bool can_fall_below(Service service) {
   return service != Service::Portal && service != Service::Api;
 }
 
+// A block of an account that was never well there, by what it was made for.
+bool is_of_stranger(const store::BlockRecord& block) {
+  const auto grounds = parse_evidence(block.evidence);
+  return grounds && std::ranges::any_of(grounds->blamed, [&](const Blamed& one) {
+           return one.name == block.account && !one.share.known;
+         });
+}
+
 }  // namespace
 
 bool Guard::State::Shard::is_decoy(const Failure& failure) const {
@@ -39,23 +47,33 @@ std::vector<Blamed> Guard::State::Shard::blamed_for(const SourceKey& source, con
   return all;
 }
 
+// Whether a block of the whole source would be one of others, too: of those who are well there, or,
+// while an account is refused that was well itself, of those who were. So an office keeps its
+// address when all of its accounts are refused at once.
+bool Guard::State::Shard::is_shared(const SourceKey& source, const Blamed& first, Now now) const {
+  return healthy.others_than(first.name, source, now.wall) ||
+         (first.share.known && healthy.others_were(first.name, source, now.wall));
+}
+
 std::optional<store::BlockRecord> Guard::State::Shard::block(const SourceKey& source,
                                                              const Failure& failure,
                                                              const Judged& judged,
                                                              const Verdict& verdict, Now now) {
   const Limit& limit = verdict.sweep ? rules->rules().mac_sweep : rules->limit(failure.service);
   const auto series = verdict.sweep ? kSweepSeries : series_of(failure.service);
-  const auto blamed = blamed_for(source, failure, series, limit, now);
-  const std::string failed = identity_of(failure);
-  // A device that is over its own limit is blamed alone; else who failed most is.
+  auto blamed = blamed_for(source, failure, series, limit, now);
+  // A device that is over its own limit is blamed first; else who failed most is.
   const bool by_device = judged.device_at_limit && verdict.failures < verdict.limit;
+  if (by_device)
+    std::ranges::stable_partition(
+        blamed, [&](const Blamed& one) { return one.name == identity_of(failure); });
   Blame blame;
-  if (!verdict.sweep && can_fall_below(failure.service)) {
-    const std::string& first = blamed.empty() || by_device ? failed : blamed.front().name;
-    if (healthy.others_than(first, source, now.wall))
-      blame = blame_for(blamed, limit.distinct_identities);
-  }
-  if (!blame.whole && by_device && !failed.empty()) blame.identity.name = failed;
+  if (!verdict.sweep && can_fall_below(failure.service) && !blamed.empty() &&
+      is_shared(source, blamed.front(), now))
+    blame = blame_for(blamed, limit.distinct_identities);
+  const size_t strangers =
+      blame.whole || blame.identity.share.known ? 0 : blocks.count_accounts(source, is_of_stranger);
+  if (strangers >= kMostStrangers) blame.whole = true;
   const BlockEvidence grounds{.rule = !verdict.sweep      ? BlockEvidence::Rule::Limit
                                       : is_decoy(failure) ? BlockEvidence::Rule::Decoy
                                                           : BlockEvidence::Rule::Sweep,
@@ -70,17 +88,10 @@ std::optional<store::BlockRecord> Guard::State::Shard::block(const SourceKey& so
                      ? reason_of_limit(failure.service, verdict.failures, limit, failure)
                      : reason_of_blame(failure.service, blame, verdict.failures, limit, failure);
   if (by_device) cause.reason = reason_of_device(failure.service, limit, failure);
-  const std::string account = cause.account;
-  auto made = blocks.block(source, limit, std::move(cause), now);
-  if (!made && !account.empty()) {
-    // No room for one more account of this source: so many are to blame that it is the source.
-    made =
-        blocks.block(source, limit,
-                     {.service = failure.service,
-                      .reason = reason_of_limit(failure.service, verdict.failures, limit, failure),
-                      .evidence = format_evidence(grounds)},
-                     now);
-  }
+  if (strangers >= kMostStrangers)
+    cause.reason =
+        reason_of_strangers(failure.service, strangers, verdict.failures, limit, failure);
+  const auto made = blocks.block(source, limit, std::move(cause), now);
   if (!made) return {};
   end_foreign_flow(source, failure, now);
   // They have been paid for: when the block is over, the count begins at nothing.
@@ -102,6 +113,7 @@ std::optional<store::BlockRecord> Guard::State::Shard::refuse_account(const Sour
   if (account.empty() || account.size() > kMostIdentityBytes) return {};
   if (never_blocks(*rules->match(failure.source).network, failure.service)) return {};
   if (blocks.find(source, failure.service, now.steady) != nullptr) return {};
+  tracker.settle(source, series_of(failure.service), identity_tag(account));
   return blocks.block(source, rules->limit(failure.service),
                       {.service = failure.service,
                        .reason = reason_of_lease(judged.phone.value_or(MacAddress()), account),

@@ -66,6 +66,7 @@ struct Guard::State {
     Verdict report(const SourceKey& source, const Failure& failure, const Judged& judged, Now now);
     // guard_blame.cpp
     [[nodiscard]] bool is_decoy(const Failure& failure) const;
+    [[nodiscard]] bool is_shared(const SourceKey& source, const Blamed& first, Now now) const;
     std::optional<store::BlockRecord> block(const SourceKey& source, const Failure& failure,
                                             const Judged& judged, const Verdict& verdict, Now now);
     std::optional<store::BlockRecord> refuse_account(const SourceKey& source,
@@ -90,6 +91,8 @@ struct Guard::State {
       return blocks.has_changes() || !changes.empty() || changes_overflowed;
     }
 
+    // So many accounts that were never well at a source are refused there; with the next, it is.
+    static constexpr size_t kMostStrangers = 32;
     std::shared_ptr<const RuleSet> rules;
     FailureTracker tracker;
     BlockList blocks;

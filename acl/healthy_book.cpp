@@ -74,14 +74,24 @@ void HealthyBook::remember(Place& place, std::string_view name, bool phone, Wall
 
 bool HealthyBook::others_than(std::string_view identity, const SourceKey& source,
                               WallTime now) const {
+  return others_since(identity, source, now, now - kThereFor);
+}
+
+bool HealthyBook::others_were(std::string_view identity, const SourceKey& source,
+                              WallTime now) const {
+  return others_since(identity, source, now - kKnownFor, now - kKnownFor);
+}
+
+bool HealthyBook::others_since(std::string_view identity, const SourceKey& source,
+                               WallTime expires_after, WallTime fetched_after) const {
   const Place* place = places_.peek(source.prefix.address());
   if (place == nullptr) return false;
   return std::any_of(place->flows.begin(), place->flows.end(),
                      [&](const Registration& one) {
-                       return is_there(one, now) && !is_of(one, identity);
+                       return one.expires > expires_after && !is_of(one, identity);
                      }) ||
          std::any_of(place->known.begin(), place->known.end(), [&](const Known& one) {
-           return one.phone && now - one.last < kThereFor && one.name != identity;
+           return one.phone && one.last > fetched_after && one.name != identity;
          });
 }
 

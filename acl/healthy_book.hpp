@@ -59,6 +59,9 @@ class HealthyBook {
   // Whether somebody but this identity (an account or a MAC) is well here now.
   [[nodiscard]] bool others_than(std::string_view identity, const SourceKey& source,
                                  WallTime now) const;
+  // The same of whoever was well here within kKnownFor.
+  [[nodiscard]] bool others_were(std::string_view identity, const SourceKey& source,
+                                 WallTime now) const;
   // Whether phones that proved themselves are here.
   [[nodiscard]] bool has_phones(const SourceKey& source, WallTime now) const;
   [[nodiscard]] bool knows(std::string_view identity, const SourceKey& source, WallTime now) const;
@@ -83,6 +86,8 @@ class HealthyBook {
     std::vector<Registration> flows;  // by flow
     std::vector<Known> known;
   };
+  [[nodiscard]] bool others_since(std::string_view identity, const SourceKey& source,
+                                  WallTime expires_after, WallTime fetched_after) const;
   static void remember(Place& place, std::string_view name, bool phone, WallTime now);
 
   BoundedMap<IpAddress, Place> places_;

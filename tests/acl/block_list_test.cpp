@@ -117,14 +117,30 @@ TEST(Promise12_Bounded, ChangesThatNobodyTakesAreThrownAwayAndThatIsSaid) {
   EXPECT_FALSE(list.has_changes());
 }
 
-TEST(Promise12_Bounded, ASourceHasSoManyBlockedAccountsAndNotOneMore) {
-  BlockList list(100);
-  for (size_t i = 0; i <= BlockList::kMostAccounts; ++i) {
-    const auto made = list.block(
-        source("10.0.0.7"), kLimit,
-        {.service = Service::Sip, .reason = "why", .account = std::to_string(i)}, kStart);
-    EXPECT_EQ(made.has_value(), i < BlockList::kMostAccounts);
-  }
+TEST(Promise12_Bounded, OneBlockedAccountTooManyCostsItsSourceTheOneThatEndsFirst) {
+  BlockList list(2 * BlockList::kMostAccounts);
+  const auto refuse = [&](std::string_view address, const std::string& account, Now now) {
+    return list.block(source(address), kLimit,
+                      {.service = Service::Sip, .reason = "why", .account = account}, now);
+  };
+  ASSERT_TRUE(refuse("10.0.0.8", "others", kStart));
+  store::BlockRecord by_administrator = by_hand("10.0.0.7", kStart.wall + 1min);
+  by_administrator.account = "by hand";
+  ASSERT_TRUE(list.put(by_administrator, 0ms, kStart));
+  Now now = kStart;
+  for (size_t i = 1; i < BlockList::kMostAccounts; ++i, now = now + 1ms)
+    ASSERT_TRUE(refuse("10.0.0.7", std::to_string(i), now));
+  EXPECT_THAT(list.accounts_of(source("10.0.0.7"), now.steady), SizeIs(BlockList::kMostAccounts));
+  EXPECT_TRUE(refuse("10.0.0.7", "one more", now));
+  EXPECT_THAT(list.accounts_of(source("10.0.0.7"), now.steady), SizeIs(BlockList::kMostAccounts));
+  const auto is_refused = [&](std::string_view address, std::string_view account) {
+    return list.find(source(address), Service::Sip, now.steady, account) != nullptr;
+  };
+  EXPECT_FALSE(is_refused("10.0.0.7", "1"));
+  EXPECT_TRUE(is_refused("10.0.0.7", "2"));
+  EXPECT_TRUE(is_refused("10.0.0.7", "one more"));
+  EXPECT_TRUE(is_refused("10.0.0.7", "by hand"));
+  EXPECT_TRUE(is_refused("10.0.0.8", "others"));
 }
 
 TEST(BlockList, AFactorOfOneNeverLengthens) {

@@ -85,6 +85,70 @@ TEST(Promise5_OnePhoneNeverDarkensTheOffice, ItsAccountIsRefusedAndNotTheAddress
             Decision::Admit);
 }
 
+// A password that changed at the PBX: an office's phones are refused one after another.
+TEST(Promise5_OnePhoneNeverDarkensTheOffice, AnOfficeWhoseAccountsAreAllRefusedKeepsItsAddress) {
+  constexpr int kPhones = 80;
+  Guard guard(RuleSet::from(rules()), {});
+  for (int i = 0; i < kPhones; ++i)
+    guard.report_registered(registration(uint16_t(5000 + i), std::to_string(2000 + i)), false,
+                            kStart);
+  Now now = kStart;
+  const auto refuse = [&](const std::string& account) {
+    for (int i = 0; i < 3; ++i)
+      if (auto block = guard.report_failure(refused(account), now).block) return block->account;
+    return std::string();
+  };
+  for (int i = 0; i < kPhones / 2; ++i)
+    EXPECT_EQ(refuse(std::to_string(2000 + i)), std::to_string(2000 + i));
+  now = kStart + 2h;
+  ASSERT_THAT(guard.healthy_flows(kOffice, now), IsEmpty()) << "nobody could register anew";
+  for (int i = kPhones / 2; i < kPhones; ++i)
+    EXPECT_EQ(refuse(std::to_string(2000 + i)), std::to_string(2000 + i));
+  EXPECT_EQ(guard.admit(kOffice, Service::Sip, now).decision, Decision::Admit);
+}
+
+TEST(Promise5_OnePhoneNeverDarkensTheOffice, APhoneAloneAtItsAddressIsTheAddress) {
+  Guard guard(RuleSet::from(rules()), {});
+  guard.report_registered(registration(5062, "301"), false, kStart);
+  guard.report_registered(registration(5063, "301"), false, kStart);
+  const auto block = fail_until_blocked(guard, "301");
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->account, "");
+}
+
+TEST(Promise12_Bounded, WhoTriesOneUnknownAccountAfterAnotherLosesTheAddress) {
+  Guard guard(RuleSet::from(rules()), {});
+  guard.report_registered(registration(5062, "302"), false, kStart);
+  guard.report_registered(registration(5063, "303"), false, kStart);
+  for (int i = 0; i < 32; ++i) {
+    const auto block = fail_until_blocked(guard, std::to_string(9000 + i));
+    ASSERT_TRUE(block);
+    EXPECT_EQ(block->account, std::to_string(9000 + i));
+  }
+  const auto own = fail_until_blocked(guard, "302");
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->account, "302") << "an account that was well there is none of his";
+  const auto block = fail_until_blocked(guard, "9999");
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->account, "");
+  EXPECT_THAT(block->reason, HasSubstr("32 accounts that were never well there"));
+}
+
+TEST(Promise1_AConversionNeverLeadsToABlock, WhatARefusedOldAccountFailedBeforeBlocksNobody) {
+  Guard guard(RuleSet::from(rules()), {});
+  guard.report_registered(registration(5062, "302"), false, kStart);
+  for (int i = 0; i < 2; ++i) guard.report_failure(refused("301"), kStart);  // before its lease
+  auto spent = lease(1);
+  spent.spent = 1;
+  spent.addresses = {kOffice};
+  ASSERT_EQ(guard.restore({}, {spent}, {}, kStart), 0U);
+  const auto old = guard.report_failure(refused("301"), kStart).block;
+  ASSERT_TRUE(old);
+  ASSERT_EQ(old->account, "301");
+  EXPECT_FALSE(guard.report_failure(refused("303"), kStart).block);
+  EXPECT_EQ(guard.admit(kOffice, Service::Sip, kStart).decision, Decision::Admit);
+}
+
 TEST(Promise5_OnePhoneNeverDarkensTheOffice, RegisteredFlowsPassAlsoABlockOfTheWholeAddress) {
   AclRules strict = rules();
   strict.limits[size_t(Service::Sip)].distinct_identities = 3;

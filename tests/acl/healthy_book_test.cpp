@@ -60,6 +60,17 @@ TEST(HealthyBook, OthersAreThoseOfAnotherNameAndOfNow) {
   EXPECT_FALSE(book.others_than(kPhone.to_string(), kSource, kStart + 2h));
 }
 
+TEST(HealthyBook, OthersWereThereForAMonth) {
+  HealthyBook book(8);
+  EXPECT_FALSE(book.others_were("301", kSource, kStart));
+  book.registered(kSource, registration(5060, "301", kStart), kStart - 1h);
+  EXPECT_FALSE(book.others_were("301", kSource, kStart));
+  EXPECT_TRUE(book.others_were("302", kSource, kStart + (HealthyBook::kKnownFor - 1ms)));
+  EXPECT_FALSE(book.others_were("302", kSource, kStart + HealthyBook::kKnownFor));
+  book.fetched(kSource, kPhone, kStart + 1h);
+  EXPECT_TRUE(book.others_were("302", kSource, kStart + HealthyBook::kKnownFor));
+}
+
 TEST(HealthyBook, AnIdentityIsKnownForAMonth) {
   HealthyBook book(8);
   book.registered(kSource, registration(5060, "301"), kStart);

@@ -38,4 +38,4 @@ rules:
 82s  203.0.113.9  refused registration of 301 at port 5061 "five" 20 times  -> not counted
 82s  203.0.113.9  asks for sip                                      -> admitted
 82s  203.0.113.9  excused                                           -> yes
-83s  203.0.113.9  why "healthy phones share the address"            -> is said
+83s  203.0.113.9  why "healthy share the address"                   -> is said
