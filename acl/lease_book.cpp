@@ -81,8 +81,7 @@ Result<void> LeaseBook::open(const LeaseRecord& lease, Now now) {
   if (known == leases_.end()) {
     if (leases_.size() >= capacity_ && !make_room(now))
       return Error(ErrorCode::ResourceExhausted,
-                   "there are as many leases in force as can be kept; close some, or raise "
-                   "lease.most");
+                   "there are as many leases in force as can be kept; close some");
     Entry& entry = leases_[lease.mac];
     entry.lease = lease;
     entry.lease.accounts = joined(lease.accounts, {}, kMostLeaseAccounts);

@@ -50,8 +50,8 @@ Result<void> open(Office& office, const hotdesk::LeaseTerms& usual, Arguments& a
         hotdesk::open_lease(draft, mac, "an administrator opened it", now, terms);
         if (!draft.registry().lease_of(mac))
           return Error(ErrorCode::ResourceExhausted,
-                       fmt::format("there are {} leases in force, as many as can be kept; close "
-                                   "some, or raise lease.most",
+                       fmt::format("there are {} leases in force, with which none is opened by "
+                                   "hand; close some, or raise lease.most",
                                    terms.most));
         return std::move(draft).take();
       },

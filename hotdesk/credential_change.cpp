@@ -167,23 +167,28 @@ void append_stale_secret(Draft& draft, const MacAddress& mac, const Line& line, 
   prune_stale_secrets(draft, line.account);
 }
 
-// Whether one more lease may be put; forgets one that is past its deadline if need be.
-bool make_room_for_lease(Draft& draft, WallTime now, const LeaseTerms& terms) {
-  if (draft.registry().lease_count() < terms.most) return true;
-  std::shared_ptr<const LeaseRecord> oldest;
-  draft.registry().for_each_lease([&](const auto& lease) {
-    if (!oldest || lease->deadline < oldest->deadline) oldest = lease;
+std::vector<std::shared_ptr<const LeaseRecord>> past_leases(const Registry& registry,
+                                                            WallTime now) {
+  std::vector<std::shared_ptr<const LeaseRecord>> past;
+  registry.for_each_lease([&](const auto& lease) {
+    if (acl::is_past_deadline(*lease, now)) past.push_back(lease);
   });
-  if (!oldest || !acl::is_past_deadline(*oldest, now)) return false;
-  draft.append(store::EraseLease{oldest->mac});
-  return true;
+  return past;
 }
 
-void append_lease(Draft& draft, LeaseRecord lease, WallTime now, const LeaseTerms& terms) {
+// Once for all that a change opens: each look at the leases is at all of them.
+void forget_past_leases(Draft& draft, WallTime now, const LeaseTerms& terms) {
+  const size_t count = draft.registry().lease_count();
+  if (count <= terms.most) return;
+  auto past = past_leases(draft.registry(), now);
+  std::ranges::sort(past, {}, [](const auto& lease) { return lease->deadline; });
+  past.resize(std::min(past.size(), count - terms.most));
+  for (const auto& lease : past) draft.append(store::EraseLease{lease->mac});
+}
+
+void append_lease(Draft& draft, LeaseRecord lease, WallTime now) {
   if (const auto known = draft.registry().lease_of(lease.mac))
     lease = acl::merged(*known, lease, now);
-  else if (!make_room_for_lease(draft, now, terms))
-    return;
   if (lease.accounts.size() > acl::kMostLeaseAccounts)
     lease.accounts.resize(acl::kMostLeaseAccounts);
   draft.append(store::PutLease{std::move(lease)});
@@ -213,7 +218,13 @@ void append_for_phone(Draft& draft, const Registry& before, const MacAddress& ma
   LeaseRecord lease = lease_for(mac, reason_for(was, is, lost), now, terms);
   for (const Line& line : lost)
     if (!line.account.empty()) lease.accounts.push_back(line.account);
-  append_lease(draft, std::move(lease), now, terms);
+  append_lease(draft, std::move(lease), now);
+}
+
+void append_for_phones(Draft& draft, const Registry& before, const std::set<MacAddress>& phones,
+                       WallTime now, const LeaseTerms& terms) {
+  for (const MacAddress& mac : phones) append_for_phone(draft, before, mac, now, terms);
+  forget_past_leases(draft, now, terms);
 }
 
 }  // namespace
@@ -239,8 +250,7 @@ void rotate_secrets(store::Change& change, const Registry& before,
 }
 
 void append_leases(Draft& draft, const Registry& before, WallTime now, const LeaseTerms& terms) {
-  for (const MacAddress& mac : touched_phones(draft.change(), before))
-    append_for_phone(draft, before, mac, now, terms);
+  append_for_phones(draft, before, touched_phones(draft.change(), before), now, terms);
 }
 
 void append_leases(store::Change& change, const Registry& before, WallTime now,
@@ -248,17 +258,21 @@ void append_leases(store::Change& change, const Registry& before, WallTime now,
   const auto touched = touched_phones(change, before);
   if (touched.empty()) return;
   Draft after(*before.with(change, before.version()));
-  for (const MacAddress& mac : touched) append_for_phone(after, before, mac, now, terms);
+  append_for_phones(after, before, touched, now, terms);
   for (auto& operation : std::move(after).take().operations)
     change.operations.push_back(std::move(operation));
 }
 
 void open_lease(Draft& draft, const MacAddress& mac, std::string_view reason, WallTime now,
                 const LeaseTerms& terms) {
+  const Registry& registry = draft.registry();
+  const size_t in_force = registry.lease_count() - past_leases(registry, now).size();
+  if (!registry.lease_of(mac) && in_force >= terms.most) return;
   LeaseRecord lease = lease_for(mac, std::string(reason), now, terms);
-  for (const Line& line : knowledge_in(view_of(draft.registry(), mac)).lines)
+  for (const Line& line : knowledge_in(view_of(registry, mac)).lines)
     lease.accounts.push_back(line.account);
-  append_lease(draft, std::move(lease), now, terms);
+  append_lease(draft, std::move(lease), now);
+  forget_past_leases(draft, now, terms);
 }
 
 void note_lease(Draft& draft, const LeaseRecord& learned, WallTime now) {

@@ -30,8 +30,9 @@ void rotate_secrets(store::Change& change, const Registry& before,
 
 // Appends what `draft` makes necessary, `before` being the registry that it began with. A phone
 // that has a lease gets it renewed as acl::merged() says: what was spent stays spent, older
-// accounts stay. When `terms.most` leases exist, the one longest past its deadline makes room; if
-// all are in force, the phone's old secrets are remembered but it gets no lease.
+// accounts stay. Each phone that lost something gets its lease, as there are no more of them than
+// administrators have phones; while there are more than `terms.most`, those past their deadline are
+// forgotten, the longest past first.
 void append_leases(Draft& draft, const Registry& before, WallTime now, const LeaseTerms& terms);
 // The same for a change that was planned already. A change that touches no credentials costs
 // little.
@@ -39,7 +40,8 @@ void append_leases(store::Change& change, const Registry& before, WallTime now,
                    const LeaseTerms& terms);
 
 // An administrator's lease: for what the phone knows now (nothing, if it is not registered: then
-// for its files only), with what a lease that it has already forgives.
+// for its files only), with what a lease that it has already forgives. None when it had none and
+// `terms.most` are in force.
 void open_lease(Draft& draft, const MacAddress& mac, std::string_view reason, WallTime now,
                 const LeaseTerms& terms);
 

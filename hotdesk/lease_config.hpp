@@ -15,7 +15,7 @@ struct LeaseTerms {
   milliseconds within = std::chrono::minutes(30);        // from the change to the deadline
   uint32_t budget = 60;                                  // failures forgiven until then
   milliseconds keep_old_secrets = std::chrono::days(7);  // to know a stale phone from a guesser
-  size_t most = 4096;                                    // leases at a time
+  size_t most = 4096;  // beyond it, none by hand, and those past their deadline are forgotten
   bool operator==(const LeaseTerms&) const = default;
 };
 

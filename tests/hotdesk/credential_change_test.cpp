@@ -231,16 +231,46 @@ TEST_F(CredentialChangeTest, Promise12_AnAccountKeepsSoManyStaleSecretsAndSoMany
   EXPECT_EQ(registry_->stale_secrets_of("2043").size(), kMostHoldersOfStaleSecret);
 }
 
-TEST_F(CredentialChangeTest, Promise12_SoManyLeasesAndTheOneThatIsOverMakesRoom) {
+// However many phones one change is of.
+TEST_F(CredentialChangeTest, Promise1_NoPhoneThatLosesSomethingIsLeftWithoutALease) {
   terms_.most = 1;
-  act(renew_token, mac(kDeskPhone), tools());
-  now_ = kNow + terms_.within - 1ms;
-  act(renew_token, mac(kSparePhone), tools());
-  EXPECT_EQ(lease(kSparePhone).mac, MacAddress()) << "the other is in force";
-  now_ = kNow + terms_.within;
-  act(renew_token, mac(kSparePhone), tools());
+  act([&](Draft& draft) {
+    for (const auto phone : {kDeskPhone, kSparePhone})
+      (void)renew_token(draft, mac(phone), tools());
+    return Problems();
+  });
+  EXPECT_EQ(lease(kDeskPhone).mac, mac(kDeskPhone));
   EXPECT_EQ(lease(kSparePhone).mac, mac(kSparePhone));
-  EXPECT_EQ(leases(), 1U);
+}
+
+TEST_F(CredentialChangeTest, Promise12_WhenThereAreManyLeasesThoseThatAreOverAreForgotten) {
+  terms_.most = 2;
+  act(renew_token, mac(kDeskPhone), tools());
+  now_ += 1min;
+  act(renew_token, mac(kSparePhone), tools());
+  now_ = kNow + terms_.within + 1min;
+  act(renew_token, mac(kHotDeskPhone), tools());
+  EXPECT_EQ(leases(), 2U);
+  EXPECT_EQ(lease(kDeskPhone).mac, MacAddress()) << "it was over first";
+  EXPECT_EQ(lease(kHotDeskPhone).mac, mac(kHotDeskPhone));
+}
+
+TEST_F(CredentialChangeTest, Promise12_AnAdministratorOpensSoManyLeasesAndNotOneMore) {
+  terms_.most = 1;
+  const auto opens = [&](std::string_view phone) {
+    Draft draft(*registry_);
+    open_lease(draft, mac(phone), "opened by an administrator", now_, terms_);
+    const bool has_it = draft.registry().lease_of(mac(phone)) != nullptr;
+    const auto change = std::move(draft).take();
+    registry_ = registry_->with(change, registry_->version() + 1);
+    return has_it;
+  };
+  EXPECT_TRUE(opens(kDeskPhone));
+  EXPECT_TRUE(opens(kDeskPhone)) << "it is renewed";
+  EXPECT_FALSE(opens(kSparePhone));
+  now_ += terms_.within;
+  EXPECT_TRUE(opens(kSparePhone));
+  EXPECT_EQ(leases(), 1U) << "what was over made room";
 }
 
 // What the Guard says is over was said before the plan runs: others may have been first.
