@@ -87,6 +87,16 @@ std::vector<std::string> EvidenceBook::names(const SourceKey& source, Service se
   return names;
 }
 
+std::vector<MacAddress> EvidenceBook::devices(const SourceKey& source) const {
+  std::vector<MacAddress> devices;
+  const Story* story = stories_.peek(source);
+  if (story == nullptr) return devices;
+  for (const Event& event : story->events)
+    if (event.device && std::ranges::find(devices, *event.device) == devices.end())
+      devices.push_back(*event.device);
+  return devices;
+}
+
 std::vector<IpAddress> EvidenceBook::sources_naming(std::string_view name, size_t most) const {
   std::vector<IpAddress> sources;
   stories_.for_each([&](const SourceKey& source, const Story& story) {

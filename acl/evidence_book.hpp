@@ -45,7 +45,8 @@ struct Success {
 };
 
 // What happened lately, for people: the events behind a verdict, and who was well (why() tells it).
-// No verdict depends on the events. Used by one thread at a time; Guard holds one per shard.
+// Verdicts depend on no more of it than names() and devices(). Used by one thread at a time; Guard
+// holds one per shard.
 //
 // Holds the stories of at most `sources` sources, and the successes of as many; the one heard of
 // longest ago goes first. A story holds at most `per_source` mistakes, its own oldest goes first;
@@ -68,6 +69,8 @@ class EvidenceBook {
   [[nodiscard]] std::vector<Event> events(const SourceKey& source) const;  // oldest first
   // The names of those who failed at a service, as identity_of() has them, newest first.
   [[nodiscard]] std::vector<std::string> names(const SourceKey& source, Service service) const;
+  // The phones, or routers, that failed there, each once.
+  [[nodiscard]] std::vector<MacAddress> devices(const SourceKey& source) const;
   // Sources whose stories name this account or phone, newest first, at most `most`. Looks at every
   // story: for administrators' questions only.
   [[nodiscard]] std::vector<IpAddress> sources_naming(std::string_view name, size_t most) const;

@@ -1,4 +1,6 @@
 // The part of Guard that knows what administrators are doing: leases, and who is excused.
+#include <set>
+
 #include "acl/guard_state.hpp"
 #include "acl/wording.hpp"
 #include "base/text.hpp"
@@ -86,12 +88,17 @@ std::vector<store::BlockRecord> Guard::State::judge_anew(const store::LeaseRecor
                                                          Now now) {
   const auto names = names_of(lease);
   std::vector<store::BlockRecord> lifted;
+  std::set<MacAddress> devices{lease.mac};
   for (const IpAddress& address : addresses) {
     const SourceKey source = key_of(address);
-    append(lifted, with_shard(source, [&](Shard& shard) {
-             return shard.judge_without(source, names, now);
-           }));
+    with_shard(source, [&](Shard& shard) {
+      append(lifted, shard.judge_without(source, names, now));
+      for (const MacAddress& device : shard.evidence.devices(source)) devices.insert(device);
+    });
   }
+  for (const MacAddress& device : devices)
+    for (const Service service : {Service::Provisioning, Service::Sip})
+      for (const std::string& name : names) settle_device(device, service, name);
   return lifted;
 }
 

@@ -64,6 +64,8 @@ Verdict Guard::State::report(const Failure& failure, Now now) {
     if (failure.service == Service::Sip) take_back_probe(key);
   }
   if (verdict.repeated) count_one(cell.repeated_mistakes);
+  if (verdict.block && is_proven(failure))
+    settle_device(*failure.device, failure.service, verdict.block->account);
   if (verdict.block) count_one(cell.blocks_made);
   if (verdict.block && verdict.sweep) count_one(cell.sweeps);
   return verdict;
@@ -87,6 +89,20 @@ bool Guard::State::count_device(const Failure& failure, Now now) {
     if (tally.repeated || tally.failures < limit.failures) return false;
     shard.tracker.settle(device, series);
     return true;
+  });
+}
+
+// What is paid for or forgiven at a source, of this identity or all, counts no longer against the
+// device that it came through: behind a router that is the router's.
+void Guard::State::settle_device(const MacAddress& device, Service service,
+                                 std::string_view identity) {
+  const SourceKey key = key_of_device(device);
+  const auto series = FailureTracker::Series(kDeviceSeries + series_of(service));
+  cell_of(key).shard.with([&](Shard& shard) {
+    if (identity.empty())
+      shard.tracker.settle(key, series);
+    else
+      shard.tracker.settle(key, series, identity_tag(identity));
   });
 }
 

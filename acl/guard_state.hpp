@@ -218,6 +218,7 @@ struct Guard::State {
   Verdict report(const Failure& failure, Now now);
   void take_back_probe(const SourceKey& source);
   [[nodiscard]] bool count_device(const Failure& failure, Now now);
+  void settle_device(const MacAddress& device, Service service, std::string_view identity);
   // guard_why.cpp
   [[nodiscard]] Findings findings_of(const IpAddress& address, Now now) const;
   [[nodiscard]] std::vector<IpAddress> places_of(std::string_view name) const;

@@ -84,6 +84,18 @@ TEST(Promise12_Bounded, AStoryForgetsItsOwnOldestAndTheBookTheStoryOfLongestAgo)
   EXPECT_EQ(book.events(source("10.0.0.8")).size(), 1U);
 }
 
+TEST(EvidenceBook, NamesEachPhoneThatFailedOnce) {
+  EvidenceBook book(4, 4);
+  const MacAddress phone({0x00, 0x0f, 0xd3, 0x05, 0x48, 0x48});
+  EXPECT_TRUE(book.devices(source("10.0.0.7")).empty());
+  for (const uint64_t fingerprint : {1, 2, 3}) {
+    Failure failure = mistake(fingerprint);
+    if (fingerprint != 3) failure.device = phone;
+    book.record_failure(source("10.0.0.7"), failure, true, kStart);
+  }
+  EXPECT_EQ(book.devices(source("10.0.0.7")), std::vector{phone});
+}
+
 TEST(EvidenceBook, SuccessesAreKeptApartSoThatABootStormForgetsNoFailure) {
   EvidenceBook book(2, 3);
   book.record_failure(source("10.0.0.7"), mistake(1), true, kStart);
