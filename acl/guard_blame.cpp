@@ -57,13 +57,13 @@ bool Guard::State::Shard::is_shared(const SourceKey& source, const Blamed& first
 
 std::optional<store::BlockRecord> Guard::State::Shard::block(const SourceKey& source,
                                                              const Failure& failure,
-                                                             const Judged& judged,
                                                              const Verdict& verdict, Now now) {
   const Limit& limit = verdict.sweep ? rules->rules().mac_sweep : rules->limit(failure.service);
   const auto series = verdict.sweep ? kSweepSeries : series_of(failure.service);
   auto blamed = blamed_for(source, failure, series, limit, now);
-  // A device that is over its own limit is blamed first; else who failed most is.
-  const bool by_device = judged.device_at_limit && verdict.failures < verdict.limit;
+  // Below the source's limit it is the device that is at its own: it is blamed first; else who
+  // failed most is.
+  const bool by_device = verdict.failures < verdict.limit;
   if (by_device)
     std::ranges::stable_partition(
         blamed, [&](const Blamed& one) { return one.name == identity_of(failure); });

@@ -54,18 +54,21 @@ Verdict Guard::State::report(const Failure& failure, Now now) {
       });
     return {};
   }
-  Judged judged = judge(failure, now);
-  if (judged.excuse == Excuse::None && is_proven(failure))
-    judged.device_at_limit = count_device(failure, now);
-  const Verdict verdict =
+  const Judged judged = judge(failure, now);
+  Verdict verdict =
       with_shard(cell, [&](Shard& shard) { return shard.report(key, failure, judged, now); });
+  if (is_proven(failure)) {
+    if (verdict.block)
+      settle_device(*failure.device, failure.service, verdict.block->account);
+    else if (verdict.counted && count_device(failure, now))
+      verdict.block =
+          with_shard(cell, [&](Shard& shard) { return shard.block(key, failure, verdict, now); });
+  }
   if (verdict.excuse != Excuse::None) {
     count_one(cell.excused);
     if (failure.service == Service::Sip) take_back_probe(key);
   }
   if (verdict.repeated) count_one(cell.repeated_mistakes);
-  if (verdict.block && is_proven(failure))
-    settle_device(*failure.device, failure.service, verdict.block->account);
   if (verdict.block) count_one(cell.blocks_made);
   if (verdict.block && verdict.sweep) count_one(cell.sweeps);
   return verdict;
@@ -76,7 +79,7 @@ void Guard::State::take_back_probe(const SourceKey& source) {
       [&](Suspicion& suspicion) { suspicion.probes.take_back(source); });
 }
 
-// A device that proves which one it is keeps its count wherever it goes.
+// A device that proves which one it is keeps its count wherever it goes, of what counts there.
 bool Guard::State::count_device(const Failure& failure, Now now) {
   const SourceKey device = key_of_device(*failure.device);
   return cell_of(device).shard.with([&](Shard& shard) {
@@ -161,8 +164,8 @@ Verdict Guard::State::Shard::report(const SourceKey& source, const Failure& fail
     sweep.fingerprint = kSweepFingerprint;
     evidence.record_failure(source, sweep, verdict.counted, now.wall);
   }
-  if (!harmless && (judged.device_at_limit || verdict.failures >= verdict.limit))
-    verdict.block = block(source, failure, judged, verdict, now);
+  if (!harmless && verdict.failures >= verdict.limit)
+    verdict.block = block(source, failure, verdict, now);
   return verdict;
 }
 

@@ -48,8 +48,7 @@ struct Guard::State {
   struct Judged {
     Excuse excuse = Excuse::None;
     std::optional<MacAddress> phone;
-    bool leased = false;           // a lease names this identity: it is no unknown one
-    bool device_at_limit = false;  // the device that it proves to be has failed too often
+    bool leased = false;  // a lease names this identity: it is no unknown one
   };
   // Everything about the sources whose keys hash here.
   struct Shard {
@@ -68,7 +67,7 @@ struct Guard::State {
     [[nodiscard]] bool is_decoy(const Failure& failure) const;
     [[nodiscard]] bool is_shared(const SourceKey& source, const Blamed& first, Now now) const;
     std::optional<store::BlockRecord> block(const SourceKey& source, const Failure& failure,
-                                            const Judged& judged, const Verdict& verdict, Now now);
+                                            const Verdict& verdict, Now now);
     std::optional<store::BlockRecord> refuse_account(const SourceKey& source,
                                                      const Failure& failure, const Judged& judged,
                                                      Now now);
