@@ -25,9 +25,10 @@ bool is_of(const Registration& registration, std::string_view identity) {
 bool HealthyBook::registered(const SourceKey& source, const Registration& registration,
                              WallTime now) {
   Place& place = places_[source.prefix.address()];
-  remember(place, registration.account, false, now);
-  if (registration.device) remember(place, registration.device->to_string(), false, now);
-  if (registration.flow.port == 0) return false;
+  const bool has_flow = registration.flow.port != 0;
+  remember(place, registration.account, has_flow ? WallTime() : registration.expires, now);
+  if (registration.device) remember(place, registration.device->to_string(), WallTime(), now);
+  if (!has_flow) return false;
   auto& flows = place.flows;
   const auto at = place_of(flows, registration.flow);
   if (at != flows.end() && at->flow == registration.flow) {
@@ -53,53 +54,47 @@ bool HealthyBook::unregistered(const SourceKey& source, const Flow& flow) {
 }
 
 void HealthyBook::fetched(const SourceKey& source, const MacAddress& device, WallTime now) {
-  remember(places_[source.prefix.address()], device.to_string(), true, now);
+  remember(places_[source.prefix.address()], device.to_string(), now + kThereFor, now);
 }
 
-void HealthyBook::remember(Place& place, std::string_view name, bool phone, WallTime now) {
+void HealthyBook::remember(Place& place, std::string_view name, WallTime there_until,
+                           WallTime now) {
   if (name.empty() || name.size() > 64) return;
   auto& known = place.known;
   const auto at =
       std::find_if(known.begin(), known.end(), [&](const Known& one) { return one.name == name; });
   if (at != known.end()) {
     at->last = std::max(at->last, now);
-    at->phone = at->phone || phone;
+    at->there_until = std::max(at->there_until, there_until);
     return;
   }
   if (known.size() >= kMostIdentities)
     known.erase(std::min_element(known.begin(), known.end(),
                                  [](const auto& a, const auto& b) { return a.last < b.last; }));
-  known.push_back({std::string(name), now, phone});
+  known.push_back({std::string(name), now, there_until});
 }
 
 bool HealthyBook::others_than(std::string_view identity, const SourceKey& source,
                               WallTime now) const {
-  return others_since(identity, source, now, now - kThereFor);
+  return others_since(identity, source, now);
 }
 
 bool HealthyBook::others_were(std::string_view identity, const SourceKey& source,
                               WallTime now) const {
-  return others_since(identity, source, now - kKnownFor, now - kKnownFor);
+  return others_since(identity, source, now - kKnownFor);
 }
 
 bool HealthyBook::others_since(std::string_view identity, const SourceKey& source,
-                               WallTime expires_after, WallTime fetched_after) const {
+                               WallTime then) const {
   const Place* place = places_.peek(source.prefix.address());
   if (place == nullptr) return false;
   return std::any_of(place->flows.begin(), place->flows.end(),
                      [&](const Registration& one) {
-                       return one.expires > expires_after && !is_of(one, identity);
+                       return is_there(one, then) && !is_of(one, identity);
                      }) ||
          std::any_of(place->known.begin(), place->known.end(), [&](const Known& one) {
-           return one.phone && one.last > fetched_after && one.name != identity;
+           return one.there_until > then && one.name != identity;
          });
-}
-
-bool HealthyBook::has_phones(const SourceKey& source, WallTime now) const {
-  const Place* place = places_.peek(source.prefix.address());
-  return place != nullptr &&
-         std::any_of(place->known.begin(), place->known.end(),
-                     [&](const Known& one) { return one.phone && now - one.last < kThereFor; });
 }
 
 bool HealthyBook::knows(std::string_view identity, const SourceKey& source, WallTime now) const {
@@ -141,7 +136,7 @@ std::vector<std::string> HealthyBook::well(const SourceKey& source, WallTime now
   for (const Registration& one : place->flows)
     if (is_there(one, now)) names.push_back(one.account);
   for (const Known& one : place->known)
-    if (one.phone && now - one.last < kThereFor) names.push_back(one.name);
+    if (one.there_until > now) names.push_back(one.name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;

@@ -23,7 +23,7 @@ struct Flow {
 };
 
 // A registration that succeeded, and until when it holds unless it is renewed. With port 0 (who
-// told of it does not know) the account is known there, and no flow.
+// told of it does not know) the account is well there, and no flow passes.
 struct Registration {
   Flow flow = {};
   std::string account = {};
@@ -62,8 +62,6 @@ class HealthyBook {
   // The same of whoever was well here within kKnownFor.
   [[nodiscard]] bool others_were(std::string_view identity, const SourceKey& source,
                                  WallTime now) const;
-  // Whether phones that proved themselves are here.
-  [[nodiscard]] bool has_phones(const SourceKey& source, WallTime now) const;
   [[nodiscard]] bool knows(std::string_view identity, const SourceKey& source, WallTime now) const;
   // How many identities were well here lately, a power cut ago for instance.
   [[nodiscard]] size_t count_known(const SourceKey& source, WallTime now) const;
@@ -80,15 +78,15 @@ class HealthyBook {
   struct Known {
     std::string name;
     WallTime last;
-    bool phone = false;  // that fetched with proof
+    WallTime there_until;  // without a flow that says so
   };
   struct Place {
     std::vector<Registration> flows;  // by flow
     std::vector<Known> known;
   };
   [[nodiscard]] bool others_since(std::string_view identity, const SourceKey& source,
-                                  WallTime expires_after, WallTime fetched_after) const;
-  static void remember(Place& place, std::string_view name, bool phone, WallTime now);
+                                  WallTime then) const;
+  static void remember(Place& place, std::string_view name, WallTime there_until, WallTime now);
 
   BoundedMap<IpAddress, Place> places_;
 };

@@ -107,10 +107,22 @@ TEST(Promise5_OnePhoneNeverDarkensTheOffice, AnOfficeWhoseAccountsAreAllRefusedK
   EXPECT_EQ(guard.admit(kOffice, Service::Sip, now).decision, Decision::Admit);
 }
 
+// As a PBX tells it that knows no ports.
+TEST(Promise5_OnePhoneNeverDarkensTheOffice, AnAccountThatIsWellWithoutAFlowSharesTheAddress) {
+  Guard guard(RuleSet::from(rules()), {});
+  guard.report_registered(registration(0, "302"), false, kStart);
+  const auto block = fail_until_blocked(guard, "301");
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->account, "301");
+}
+
 TEST(Promise5_OnePhoneNeverDarkensTheOffice, APhoneAloneAtItsAddressIsTheAddress) {
   Guard guard(RuleSet::from(rules()), {});
-  guard.report_registered(registration(5062, "301"), false, kStart);
-  guard.report_registered(registration(5063, "301"), false, kStart);
+  Registration alone = registration(5062, "301");
+  alone.device = kPhone;
+  guard.report_registered(alone, false, kStart);
+  alone.flow.port = 5063;
+  guard.report_registered(alone, false, kStart);
   const auto block = fail_until_blocked(guard, "301");
   ASSERT_TRUE(block);
   EXPECT_EQ(block->account, "");

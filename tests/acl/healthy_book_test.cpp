@@ -37,6 +37,10 @@ TEST(HealthyBook, WithoutAPortTheAccountIsKnownAndNoFlowPasses) {
   EXPECT_FALSE(book.registered(kSource, registration(0, "301"), kStart));
   EXPECT_THAT(book.flows(kSource, kStart), SizeIs(0));
   EXPECT_TRUE(book.knows("301", kSource, kStart));
+  EXPECT_TRUE(book.others_than("302", kSource, kStart + (1h - 1ms)));
+  EXPECT_FALSE(book.others_than("302", kSource, kStart + 1h));
+  EXPECT_FALSE(book.others_than("301", kSource, kStart));
+  EXPECT_THAT(book.well(kSource, kStart), ElementsAre("301"));
 }
 
 TEST(HealthyBook, AFlowIsItsAddressPortAndProtocol) {
