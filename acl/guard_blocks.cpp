@@ -19,6 +19,13 @@ std::vector<store::BlockRecord> sorted(std::vector<store::BlockRecord> blocks) {
   return blocks;
 }
 
+// What it was made by, as far as it says.
+const Limit& limit_of(const store::BlockRecord& block, const AclRules& rules) {
+  const auto grounds = parse_evidence(block.evidence);
+  const bool by_limit = !grounds || grounds->rule == BlockEvidence::Rule::Limit;
+  return by_limit ? rules.limit(Service{block.service}) : rules.mac_sweep;
+}
+
 }  // namespace
 
 // What `of_list` gives of each list.
@@ -70,7 +77,7 @@ size_t Guard::restore(const std::vector<store::BlockRecord>& blocks,
   });
   for (const store::BlockRecord& record : blocks) {
     if (record.service >= kAllServices.size()) continue;  // of a later version
-    const milliseconds remember = rules_now->limit(Service{record.service}).repeat_max;
+    const milliseconds remember = limit_of(record, rules_now->rules()).repeat_max;
     const auto put = state_->with_blocks_of(
         record.source, [&](BlockList& list) { return list.put(record, remember, now); });
     if (!put) ++without_room;

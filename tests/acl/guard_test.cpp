@@ -279,6 +279,32 @@ TEST(Guard, RestoredBlocksHoldUntilTheirWallTimeAndTheirRepeatsCount) {
   EXPECT_EQ(second->until - second->since, 20min);
 }
 
+TEST(Guard, ARestoredBlockOfASweepIsRememberedAsLongAsSweepsAre) {
+  AclRules rules;
+  rules.mac_sweep.block_for = std::chrono::hours(24);
+  rules.mac_sweep.repeat_max = std::chrono::days(30);
+  rules.limits[size_t(Service::Provisioning)].repeat_max = std::chrono::hours(24);
+  const MacAddress decoy({0x00, 0x0f, 0xd3, 0, 0, 0x99});
+  rules.decoys = {decoy};
+  const Failure asks{.service = Service::Provisioning,
+                     .kind = FailureKind::DecoyMac,
+                     .source = ip("10.20.0.7"),
+                     .proof = PathProof::Connected,
+                     .device = decoy,
+                     .account = ""};
+  std::optional<store::BlockRecord> first;
+  {
+    Guard before(RuleSet::from(rules), {});
+    first = before.report_failure(asks, kStart).block;
+  }
+  ASSERT_TRUE(first);
+  Guard guard(RuleSet::from(rules), {});
+  EXPECT_EQ(guard.restore({*first}, kStart + 1h), 0U);
+  const auto second = guard.report_failure(asks, kStart + 10 * 24h).block;
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->until - second->since, 48h);
+}
+
 TEST(Guard, AnEndedBlockIsErasedWhenItNoLongerLengthensTheNext) {
   Guard guard = strict_guard();
   for (uint64_t i = 1; i <= 3; ++i) guard.report_failure(wrong_password("198.51.100.7", i), kStart);
