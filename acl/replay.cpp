@@ -98,7 +98,7 @@ class Simulation {
 
   void unblock(const JournalEvent& event, Now now) {
     if (!event.prefix) return;
-    (void)guard_->remove_block(*event.prefix, event.service, now);
+    (void)guard_->remove_block(*event.prefix, event.service, now, event.account);
   }
 
   void expire(Now now) {

@@ -178,6 +178,24 @@ TEST(Replay, AnAdministratorsBlocksAreTakenAsTheyWereAndNotCounted) {
   EXPECT_EQ(recorder.replayed(rules_with(3)).same, 1U);
 }
 
+TEST(Replay, AnAccountThatAnAdministratorLetInAgainCountsAgain) {
+  Recorder recorder(rules_with(3));
+  auto by_hand = journal_block({.source = *IpPrefix::parse("10.20.0.7/32"),
+                                .service = uint8_t(Service::Sip),
+                                .since = kJournalStart,
+                                .until = WallTime::max(),
+                                .repeats = 0,
+                                .reason = "by hand",
+                                .by_administrator = true,
+                                .account = "2041"},
+                               kJournalStart);
+  recorder.events.push_back(by_hand);
+  by_hand.kind = JournalKind::Unblock;
+  recorder.events.push_back(by_hand);
+  for (uint64_t mistake = 1; mistake <= 3; ++mistake) recorder.fail("10.20.0.7", mistake);
+  EXPECT_EQ(recorder.replayed(rules_with(3)).same, 1U);
+}
+
 TEST(Replay, ABlockThatWasLiftedEndedThen) {
   Recorder recorder(rules_with(3));
   for (uint64_t mistake = 1; mistake <= 3; ++mistake) recorder.fail("10.20.0.7", mistake);
