@@ -42,7 +42,7 @@ struct Registration {
 class HealthyBook {
  public:
   static constexpr size_t kMostFlows = 1024;
-  static constexpr size_t kMostIdentities = 1024;
+  static constexpr size_t kMostIdentities = 2 * kMostFlows;  // an account and a phone each
   // A phone that proved itself is taken to be there for so long.
   static constexpr milliseconds kThereFor = std::chrono::hours(24);
   // An identity that was well here is known here for so long.

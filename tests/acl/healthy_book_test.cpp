@@ -84,6 +84,22 @@ TEST(HealthyBook, AnIdentityIsKnownForAMonth) {
   EXPECT_FALSE(book.knows("301", SourceKey(*IpPrefix::parse("203.0.113.10/32")), kStart));
 }
 
+// Or an account that fails for a while would be unknown among a thousand that are well.
+TEST(HealthyBook, KnowsAccountAndPhoneOfEachFlowThatFits) {
+  HealthyBook book(8);
+  const auto phone = [](size_t i) {
+    return MacAddress({0x00, 0x0f, 0xd3, 0, uint8_t(i >> 8), uint8_t(i)});
+  };
+  for (size_t i = 0; i < HealthyBook::kMostFlows; ++i) {
+    auto one = registration(uint16_t(1000 + i), std::to_string(i));
+    one.device = phone(i);
+    book.registered(kSource, one, kStart + i * 1s);
+  }
+  const WallTime then = kStart + 1h;
+  EXPECT_TRUE(book.knows("0", kSource, then));
+  EXPECT_TRUE(book.knows(phone(0).to_string(), kSource, then));
+}
+
 TEST(HealthyBook, NamesWhoIsWell) {
   HealthyBook book(8);
   book.registered(kSource, registration(5060, "302"), kStart);
