@@ -37,6 +37,16 @@ async function standIn(options) {
 }
 
 const BIN = process.env.STORMDOOR_BIN;
+// Pages that are being worked on, in place of the daemon's own: STORMDOOR_PAGES=dist after `npm run build`.
+const PAGES = process.env.STORMDOOR_PAGES;
+const TYPES = { html: "text/html", js: "text/javascript", css: "text/css", svg: "image/svg+xml", woff2: "font/woff2" };
+
+async function pageOf(route) {
+  const path = new URL(route.request().url()).pathname;
+  if (path.startsWith("/api/")) return route.continue();
+  const file = /\.\w+$/.test(path) ? path : "/index.html";
+  await route.fulfill({ contentType: TYPES[file.split(".").at(-1)], body: readFileSync(join(PAGES, file)) });
+}
 const PASSWORD = "four words in a storm";
 
 // The real daemon on ports that the kernel chooses, in a folder of its own.
@@ -121,6 +131,7 @@ export async function stage(options = ["--empty"]) {
 
   const visitor = async ({ viewport = WIDE, colorScheme = "light" } = {}) => {
     const context = await browser.newContext({ viewport, colorScheme, ignoreHTTPSErrors: true, reducedMotion: "reduce" });
+    if (PAGES) await context.route("**/*", pageOf);
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     page.wrongs = [];
