@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "base/ip_address.hpp"
 
 namespace stormdoor::edge {
 
@@ -8,7 +11,8 @@ namespace stormdoor::edge {
 // administrator in the portal, or an API token.
 struct Actor {
   std::string name;
-  std::string role = "shell";  // else a role of the portal
+  std::string role = "shell";             // else a role of the portal
+  std::optional<IpAddress> address = {};  // where he asks from; none: on this machine's shell
 };
 
 }  // namespace stormdoor::edge

@@ -29,7 +29,7 @@ struct EventsRequest {
   size_t last = 50;
   bool goes_on = false;
   acl::Subject about;
-  std::optional<WallTime> since;  // given: from the journal, which outlives the daemon
+  std::optional<WallTime> since;  // given: the journal's as well, which outlives the daemon
 };
 
 Result<EventsRequest> events_request(Arguments& arguments, WallTime now) {
@@ -61,14 +61,20 @@ Result<void> events(Office& office, Arguments& arguments, const Responder& respo
         request.about, *request.since, request.last,
         [&office, request, responder](const Result<std::vector<acl::JournalEvent>>& found) {
           if (!found) return responder.respond(ControlResponse::refused(found.error()));
-          json rows = json::array();
-          for (const auto& event : *found)
-            if (is_anybody(request.about) || event.kind != acl::JournalKind::Started)
-              rows.push_back(event_row(event));
+          auto journal = *found;
+          if (!is_anybody(request.about))
+            std::erase_if(journal, [](const acl::JournalEvent& event) {
+              return event.kind == acl::JournalKind::Started;
+            });
+          const auto live = office.events().about(
+              [&](const Event& event) {
+                return event.time >= *request.since && is_about(event, request.about);
+              },
+              request.last);
           if (request.goes_on)
             if (const auto followed = follow(office, request.about, responder); !followed)
               return responder.respond(ControlResponse::refused(followed.error()));
-          answer_events(std::move(rows), request.goes_on, responder);
+          answer_events(merged_rows(journal, live, request.last), request.goes_on, responder);
         });
     return {};
   }

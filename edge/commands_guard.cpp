@@ -51,15 +51,31 @@ struct BlockRequest {
   std::string reason;
 };
 
-Result<BlockRequest> block_request(Arguments& arguments, Now now) {
+// Who would lock himself out is asked first. (The shell is always open.)
+Result<void> check_not_himself(const BlockRequest& request, const Actor& by) {
+  const auto is_his_way = [](acl::Service service) {
+    return service == acl::Service::Portal || service == acl::Service::Api;
+  };
+  if (!by.address || !request.source.contains(*by.address) ||
+      std::ranges::none_of(request.services, is_his_way))
+    return {};
+  return Error(ErrorCode::Conflict,
+               fmt::format("{} is where you ask from: you would be refused here yourself, and only "
+                           "the shell on the server could let you in again; even_me = true does it",
+                           by.address->to_string()));
+}
+
+Result<BlockRequest> block_request(Arguments& arguments, const Actor& by, Now now) {
   BlockRequest request;
   request.source = arguments.prefix("source");
   const auto service = arguments.maybe_text("service");
   const auto duration = arguments.maybe_text("for");
   request.reason =
       printable(arguments.maybe_text("reason").value_or("an administrator's decision"), 200);
+  const bool even_me = arguments.flag("even_me");
   TRY(arguments.finish());
   request.services = TRY(services_named(service));
+  if (!even_me) TRY(check_not_himself(request, by));
   if (duration) {
     const auto length = TRY_WHILE("for", parse_duration(*duration));
     if (length <= milliseconds{0})
@@ -240,11 +256,11 @@ void add_guard_commands(CommandTable& table, Office& office) {
               responder.respond(ControlResponse::done("", std::move(rows)));
               return {};
             });
-  table.add("blocks.add",
-            [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
-              add_block(office, TRY(block_request(arguments, office.now())), responder);
-              return {};
-            });
+  table.add(
+      "blocks.add", [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
+        add_block(office, TRY(block_request(arguments, responder.by(), office.now())), responder);
+        return {};
+      });
   table.add("blocks.remove",
             [&office](Arguments& arguments, const Responder& responder) -> Result<void> {
               const IpPrefix source = arguments.prefix("source");

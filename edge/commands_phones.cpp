@@ -37,6 +37,7 @@ json phone_row(const Office& office, const store::PhoneRecord& phone) {
               {"token", token_state(phone)},  {"last_seen", "never"}};
   if (const auto* sighting = office.activity().of(phone.mac)) {
     row["last_seen"] = format_duration(office.now().wall - sighting->time) + " ago";
+    row["last_seen_at"] = format_time(sighting->time);
     row["last_source"] = sighting->source.to_string();
     row["last_file"] = sighting->file;
     row["files"] = sighting->files;

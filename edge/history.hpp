@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -20,5 +23,10 @@ namespace stormdoor::edge {
 [[nodiscard]] nlohmann::json event_row(uint64_t number, const Event& event);
 // One of the journal, in the same words; without a number.
 [[nodiscard]] nlohmann::json event_row(const acl::JournalEvent& event);
+// The last `most` of both, oldest first: what the journal tells, and those of the live events of
+// which it knows nothing (changes, logins at desks, restarts).
+[[nodiscard]] nlohmann::json merged_rows(const std::vector<acl::JournalEvent>& journal,
+                                         const std::vector<std::pair<uint64_t, Event>>& live,
+                                         size_t most);
 
 }  // namespace stormdoor::edge

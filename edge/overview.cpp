@@ -179,7 +179,7 @@ void Overview::add_phones(json& answer, json& attention, Now now) const {
   if (by_hand.size() > kMostNamed)
     attention.push_back(item("restart-by-hand",
                              fmt::format("{} phones have to be restarted by hand", by_hand.size()),
-                             "/phones"));
+                             "/setup/phones/desk-phones?role=all&restart=by-hand"));
   else
     for (const auto& mac : by_hand)
       attention.push_back(
@@ -204,7 +204,7 @@ void Overview::add_stale(json& attention, Now now) const {
   if (recent.size() > kMostNamed) {
     attention.push_back(item(
         "stale", fmt::format("{} phones still use a secret that they had before", recent.size()),
-        "/events"));
+        "/security/events?kind=stale-phone"));
     return;
   }
   for (const auto& who : recent)

@@ -24,7 +24,7 @@ http::HttpConfig for_portal(http::HttpConfig config) {
 
 Actor actor_of(const portal::Caller& caller) {
   return {caller.is_program() ? "token " + caller.name : caller.name,
-          std::string(portal::to_string(caller.role))};
+          std::string(portal::to_string(caller.role)), caller.address};
 }
 
 }  // namespace

@@ -118,6 +118,7 @@ void AdminApi::handle_api(HttpExchange& exchange) {
                       : wrong_method(matched.allowed));
   const Route& route = *matched.route;
   auto caller = caller_of(request, route, exchange.now());
+  if (caller) caller->address = exchange.peer().remote.address;
   if (!caller && !route.open) return answer(unauthorized(exchange));
   if (changes(request.method) && is_from_elsewhere(request))
     return answer(problem(403, "Pages of other sites change nothing here."));

@@ -29,6 +29,7 @@ struct Caller {
   Secret session;  // its identifier; empty: a token
   std::string csrf;
   std::string token_id = {};  // of a token
+  IpAddress address = {};     // where the request came from
   [[nodiscard]] bool is_program() const { return session.empty(); }
 };
 

@@ -81,6 +81,7 @@ std::vector<Column> phone_columns() {
           {"assigned_to"},
           {"token"},
           {"last_seen"},
+          {"last_seen_at", Type::Text, false},
           {"last_source", Type::Text, false},
           {"last_file", Type::Text, false},
           {"files", Type::Number, false},
@@ -95,8 +96,8 @@ std::vector<Column> one_phone_columns() {
   return columns;
 }
 
-const std::vector<std::string_view> kOfTheMoment = {"last_seen", "last_source", "last_file",
-                                                    "files", "restart"};
+const std::vector<std::string_view> kOfTheMoment = {"last_seen", "last_seen_at", "last_source",
+                                                    "last_file", "files",        "restart"};
 
 void add_phone_records(std::vector<Route>& table) {
   table.push_back(
@@ -159,6 +160,28 @@ void add_phone_records(std::vector<Route>& table) {
                    .least = Role::Administrator,
                    .about = "Removes a phone that nobody has",
                    .parameters = {kMacs}});
+}
+
+// Of many at once, all or none.
+void add_bulk_actions(std::vector<Route>& table) {
+  const Parameter macs = {"macs", In::Body, Type::Texts, true, "MAC addresses"};
+  table.push_back({.method = "POST",
+                   .path = "/phone-removals",
+                   .id = "removePhones",
+                   .kind = Change,
+                   .command = "phone.remove",
+                   .least = Role::Administrator,
+                   .about = "Removes phones that nobody has, all or none",
+                   .parameters = {macs}});
+  table.push_back({.method = "POST",
+                   .path = "/phone-restarts",
+                   .id = "restartPhones",
+                   .kind = Change,
+                   .command = "phone.reboot",
+                   .least = Role::Helpdesk,
+                   .about = "Tells phones to reboot; `items` says of each what comes of it",
+                   .parameters = {macs},
+                   .columns = {{"message"}, {"items", Type::Objects}}});
 }
 
 void add_phone_actions(std::vector<Route>& table) {
@@ -336,6 +359,7 @@ void add_users(std::vector<Route>& table) {
 void add_phones(std::vector<Route>& table) {
   add_phone_records(table);
   add_phone_actions(table);
+  add_bulk_actions(table);
   add_phone_files(table);
   add_imports(table);
 }

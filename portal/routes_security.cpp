@@ -33,7 +33,9 @@ void add_blocks(std::vector<Route>& table) {
        .parameters = {{"source", In::Body, Type::Text, true, "An address or a prefix"},
                       {"service", In::Body, Type::Text, false, "Left out: all services"},
                       {"for", In::Body, Type::Text, false, "How long: 1h, 7d; until removed"},
-                      {"reason", In::Body, Type::Text, false, "For other administrators"}}});
+                      {"reason", In::Body, Type::Text, false, "For other administrators"},
+                      {"even_me", In::Body, Type::Flag, false,
+                       "Even if it refuses the caller's own address here"}}});
   table.push_back(
       {.method = "DELETE",
        .path = "/blocks",

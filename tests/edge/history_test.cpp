@@ -28,6 +28,30 @@ TEST(History, ALiveEventIsAboutWhomItNames) {
   EXPECT_TRUE(is_about(event, acl::Subject()));
 }
 
+TEST(History, TheJournalAndTheLiveEventsAreOneStory) {
+  const auto at = [](int seconds) { return WallTime{std::chrono::seconds(seconds)}; };
+  acl::JournalEvent block;
+  block.kind = acl::JournalKind::Block;
+  block.time = at(2);
+  acl::JournalEvent lease = block;
+  lease.kind = acl::JournalKind::LeaseOpened;
+  lease.time = at(4);
+  const auto live = [&](int seconds, std::string kind) {
+    return std::pair(uint64_t(seconds), Event{at(seconds), std::move(kind), "", {}, {}, ""});
+  };
+  const std::vector events = {live(1, "change"), live(2, "block"), live(3, "desk-login"),
+                              live(4, "lease-opened")};
+  const auto kinds = [&](size_t most) {
+    std::string all;
+    for (const auto& row : merged_rows({block, lease}, events, most))
+      all += row["kind"].get<std::string>() + " ";
+    return all;
+  };
+  EXPECT_EQ(kinds(10), "change block desk-login lease-opened ");
+  EXPECT_EQ(kinds(2), "desk-login lease-opened ");
+  EXPECT_EQ(kinds(0), "");
+}
+
 TEST(History, AJournalsEventIsFitForATerminal) {
   acl::JournalEvent event;
   event.source = kAddress;

@@ -360,6 +360,54 @@ TEST_F(Portal, AnswersAreWhatTheDocumentSays) {
   EXPECT_TRUE(replayed.body.contains("appeared")) << replayed.text;
 }
 
+TEST_F(Portal, WhoWouldLockHimselfOutIsAskedFirst) {
+  auto ada = signed_in("ada");
+  const json everything = {{"source", "127.0.0.0/8"}, {"reason", "test"}};
+  const auto asked = ada.send("POST", "/blocks", everything);
+  EXPECT_EQ(asked.status, 409) << asked.text;
+  EXPECT_THAT(asked.text, HasSubstr("127.0.0.1 is where you ask from"));
+  EXPECT_EQ(ada.get("/blocks").body["total"], 0);
+  good(ada.send("POST", "/blocks", {{"source", "127.0.0.1"}, {"service", "sip"}}));
+  good(ada.send("POST", "/blocks", {{"source", "198.51.100.0/24"}}));
+  auto meant = everything;
+  meant["even_me"] = true;
+  good(ada.send("POST", "/blocks", meant));
+  EXPECT_EQ(ada.get("/blocks").status, 403);
+  done({"blocks", "remove", "127.0.0.0/8"});
+  good(ada.get("/blocks"));
+}
+
+TEST_F(Portal, ManyPhonesAreRemovedAllOrNoneAndToldToRestart) {
+  auto ada = signed_in("ada");
+  furnish(ada);
+  const auto refused = ada.send("POST", "/phone-removals", {{"macs", {kSecond, kFirst}}});
+  EXPECT_EQ(refused.status, 409) << refused.text;
+  EXPECT_THAT(refused.text, HasSubstr(kFirst));
+  EXPECT_EQ(ada.get("/phones").body["total"], 2);
+  const auto told = ada.send("POST", "/phone-restarts", {{"macs", {kFirst, kSecond}}});
+  good(told);
+  ASSERT_EQ(told.body["items"].size(), 2U) << told.text;
+  EXPECT_EQ(told.body["items"][0]["mac"], kFirst);
+  good(ada.send("DELETE", fmt::format("/phones/{}/assignment", kFirst)));
+  good(ada.send("POST", "/phone-removals", {{"macs", {kSecond, kFirst}}}));
+  EXPECT_EQ(ada.get("/phones").body["total"], 0);
+}
+
+TEST_F(Portal, EventsOfATimeAndAboutSomebodyAreTheLatestAsWell) {
+  auto ada = signed_in("ada");
+  furnish(ada);
+  good(ada.send("POST", fmt::format("/desks/{}/login", kSecond), {{"extension", "2042"}}));
+  const auto kinds = [&](const std::string& query) {
+    std::set<std::string> all;
+    for (const auto& row : ada.get("/events" + query).body["items"]) all.insert(row["kind"]);
+    return all;
+  };
+  EXPECT_TRUE(kinds("?since=1h").contains("change"));
+  EXPECT_TRUE(kinds("?since=1h").contains("desk-login"));
+  EXPECT_TRUE(kinds(fmt::format("?about={}", kSecond)).contains("desk-login"));
+  EXPECT_FALSE(kinds(fmt::format("?about={}", kFirst)).contains("desk-login"));
+}
+
 TEST_F(Portal, ABackupIsACopyOfTheDatabase) {
   auto ada = signed_in("ada");
   furnish(ada);

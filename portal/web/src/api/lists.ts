@@ -5,6 +5,7 @@ import { effect, signal, type Signal } from "@preact/signals";
 import { attended, onAttention } from "./attention";
 import { all, get, returns, session, type Options } from "./client";
 import { onEvent } from "./live";
+import type { LocationRow } from "./types";
 import { wordsOf } from "./problem";
 
 export interface List<Row> {
@@ -108,6 +109,13 @@ export function useList<Row>(path: string, query?: Options["query"]): List<Row> 
   const list = useMemo(() => listOf<Row>(path, query), [path, JSON.stringify(query ?? {})]);
   useEffect(() => list.use(), [list]);
   return { ...list.state.value, reload: () => list.read() };
+}
+
+// What people call a location.
+export function useLabels(): (name: string) => string {
+  const { rows } = useList<LocationRow>("/locations");
+  const labels = useMemo(() => new Map(rows.map((row) => [row.name, row.label])), [rows]);
+  return (name) => labels.get(name) || name;
 }
 
 // After a change of our own: whoever shows the list reads it again at once.

@@ -8,7 +8,7 @@ export interface AssignmentRow {
   extension: string;
   vendor: string;
   model: string;
-  location: string; // empty: the one chosen for all
+  location: string; // its name or label; empty: the one chosen for all
 }
 
 export type AssignmentField = keyof AssignmentRow;
@@ -71,8 +71,27 @@ export interface Choice {
 export interface Known {
   macs: Set<string>; // registered already
   extensions: Set<string>;
-  locations: Set<string>;
+  locations: Places;
 }
+
+// Locations by what people call them: name or label, in any case. Of a label that two have none.
+export type Places = Map<string, string>;
+
+export function placesOf(locations: { name: string; label: string }[]): Places {
+  const places: Places = new Map();
+  const twice = new Set<string>();
+  for (const { name, label } of locations) {
+    const word = label.trim().toLowerCase();
+    if (places.has(word)) twice.add(word);
+    places.set(word, name);
+  }
+  for (const word of twice) places.delete(word);
+  for (const { name } of locations) places.set(name, name);
+  places.delete("");
+  return places;
+}
+
+const placeNamed = (text: string, places: Places) => places.get(text.trim().toLowerCase());
 
 export function mistakesOf(rows: AssignmentRow[], choice: Choice, known: Known): RowMistakes[] {
   const seen = new Map<string, number>();
@@ -91,7 +110,7 @@ export function mistakesOf(rows: AssignmentRow[], choice: Choice, known: Known):
     const location = row.location || choice.location;
     if (choice.hotDesk && location === "")
       mistakes.location = "A hot-desk phone needs a location: its emergency number hangs on it.";
-    else if (row.location !== "" && !known.locations.has(row.location))
+    else if (row.location !== "" && !placeNamed(row.location, known.locations))
       mistakes.location = `There is no location “${row.location}”.`;
     if (!choice.hotDesk && row.extension !== "" && !known.extensions.has(row.extension))
       mistakes.extension = `There is no user ${row.extension}.`;
@@ -108,9 +127,9 @@ export interface PhoneRequest {
   extension?: string;
 }
 
-export function requestOf(row: AssignmentRow, choice: Choice): PhoneRequest {
+export function requestOf(row: AssignmentRow, choice: Choice, places: Places): PhoneRequest {
   const request: PhoneRequest = { mac: canonicalMac(row.mac) ?? row.mac };
-  const location = row.location || choice.location;
+  const location = (placeNamed(row.location, places) ?? row.location) || choice.location;
   if (row.vendor) request.vendor = row.vendor;
   if (row.model) request.model = row.model;
   if (location) request.location = location;

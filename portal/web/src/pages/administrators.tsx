@@ -16,8 +16,8 @@ import { PasswordDialog } from "./password_dialog";
 
 const ROLES: { role: Role; may: string }[] = [
   { role: "administrator", may: "changes everything" },
-  { role: "helpdesk", may: "sees everything; unblocks, logs out, restarts, converts" },
-  { role: "viewer", may: "sees everything, changes nothing" },
+  { role: "helpdesk", may: "sees everything but secrets; unblocks, logs out, restarts, converts" },
+  { role: "viewer", may: "sees phones, desks and security, but not the audit log and who may sign in; changes nothing" },
 ];
 
 const roleBadge = (role: Role) => <Badge tone={role === "administrator" ? "info" : "quiet"}>{role}</Badge>;
@@ -153,7 +153,7 @@ export function Administrators() {
     });
   const askRevoke = (row: TokenRow) =>
     ask({
-      title: `Revoke “${row.label}”?`,
+      title: `Revoke “${row.label}” (${row.id})?`,
       action: "Revoke",
       danger: true,
       body: <p>The program that uses it is refused from now on. This cannot be undone; you can make a new token.</p>,
@@ -170,11 +170,17 @@ export function Administrators() {
     { title: "Since", cell: (row) => <When time={row.made} />, sort: (row) => row.made, width: "minmax(120px, 1fr)" },
   ];
   const tokenColumns: Column<TokenRow>[] = [
-    { title: "Label", cell: (row) => <strong>{row.label}</strong>, sort: (row) => row.label, width: "minmax(140px, 1.5fr)", card: "title" },
+    { title: "Label", cell: (row) => <><strong>{row.label}</strong> <span class="quiet mono">{row.id}</span></>, sort: (row) => row.label, width: "minmax(140px, 1.5fr)", card: "title" },
     { title: "Role", cell: (row) => roleBadge(row.role), sort: (row) => row.role, width: "160px", card: "badge" },
     { title: "Expires", cell: (row) => (row.expires ? exact(row.expires).slice(0, 16) : "never"), sort: (row) => row.expires, width: "minmax(140px, 1fr)" },
     { title: "Made", cell: (row) => <When time={row.made} />, sort: (row) => row.made, width: "minmax(120px, 1fr)", card: "hide" },
   ];
+  if (!may("helpdesk"))
+    return (
+      <PageFrame trail={[]} title="Administrators">
+        <p>Only helpdesk and administrators see who may sign in.</p>
+      </PageFrame>
+    );
   return (
     <PageFrame trail={[]} title="Administrators" lead="Who may sign in here, and which programs may use the API.">
       <Card title="People" actions={administrator && <button type="button" class="small" onClick={() => setDialog("add")}><UserPlus aria-hidden="true" /> Add</button>}>
@@ -196,8 +202,8 @@ export function Administrators() {
       <Card title="Tokens" actions={administrator && <button type="button" class="small" onClick={() => setDialog("token")}>Make a token</button>}>
         {tokens.error ? <Problem text={tokens.error} again={tokens.reload} /> : tokens.loading ? <Loading what="Reading" /> : (
           <Table
-            caption="Tokens" columns={tokenColumns} rows={tokens.rows} id={(row) => row.label} noun={["token", "tokens"]} height="26rem" actionsWidth="60px"
-            {...(administrator ? { actions: (row: TokenRow) => <button type="button" class="icon" aria-label={`Revoke ${row.label}`} title="Revoke" onClick={() => askRevoke(row)}><Trash2 aria-hidden="true" /></button> } : {})}
+            caption="Tokens" columns={tokenColumns} rows={tokens.rows} id={(row) => row.id} noun={["token", "tokens"]} height="26rem" actionsWidth="60px"
+            {...(administrator ? { actions: (row: TokenRow) => <button type="button" class="icon" aria-label={`Revoke ${row.label}, ${row.id}`} title="Revoke" onClick={() => askRevoke(row)}><Trash2 aria-hidden="true" /></button> } : {})}
             empty={<Empty title="No tokens">Programs use the API with a token instead of a password: it has a role, and it ends by itself.</Empty>}
           />
         )}

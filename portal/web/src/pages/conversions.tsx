@@ -4,8 +4,8 @@ import { useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { Download, Pause, Play, Undo2 } from "lucide-preact";
 import { at, may, post } from "../api/client";
-import { changed, useList, useOne } from "../api/lists";
-import type { Conversion, ConversionPhone, ConversionRow, Done, LocationRow, PhoneRow, Step } from "../api/types";
+import { changed, useLabels, useList, useOne } from "../api/lists";
+import type { Conversion, ConversionPhone, ConversionRow, Done, PhoneRow, Step } from "../api/types";
 import { toCsv } from "../lib/csv";
 import { canonicalMac, macMistake } from "../lib/mac";
 import { count, matches } from "../lib/text";
@@ -76,12 +76,13 @@ export function Conversions() {
   const list = useList<ConversionRow>("/conversions");
   const [starting, setStarting] = useState(false);
   const [, go] = useLocation();
+  const label = useLabels();
   const rows = useMemo(() => [...list.rows].sort((a, b) => b.number - a.number), [list.rows]);
   const columns: Column<ConversionRow>[] = [
     { title: "No.", cell: (row) => <Link href={`/conversions/${row.number}`}><strong>{row.number}</strong></Link>, sort: (row) => row.number, width: "80px", card: "title" },
     { title: "State", cell: stateBadge, sort: (row) => row.state, width: "200px", card: "badge" },
     { title: "Phones", cell: (row) => <span class="bar-cell"><Bar row={row} /><span>{row.back} of {row.phones} back</span></span>, width: "minmax(220px, 2fr)" },
-    { title: "Location", cell: (row) => row.location || <span class="quiet">each its own</span>, sort: (row) => row.location, width: "minmax(110px, 1fr)", card: "hide" },
+    { title: "Location", cell: (row) => label(row.location) || <span class="quiet">each its own</span>, sort: (row) => label(row.location), width: "minmax(110px, 1fr)", card: "hide" },
     { title: "Begun", cell: (row) => <When time={row.opened} />, sort: (row) => row.opened, width: "120px" },
     { title: "Forgiven", cell: (row) => row.forgiven, sort: (row) => row.forgiven, width: "100px", end: true, card: "hide" },
   ];
@@ -145,7 +146,8 @@ function report(conversion: Conversion): void {
 
 export function ConversionPage({ id }: { id: string }) {
   const one = useOne<Conversion>(at("conversions", id), undefined, 3000);
-  const locations = useList<LocationRow>("/locations");
+  const label = useLabels();
+  const [busy, setBusy] = useState(false);
   const [search, setSearch] = useState("");
   const [step, setStep] = useState<"" | Step>("");
   const [, go] = useLocation();
@@ -161,10 +163,11 @@ export function ConversionPage({ id }: { id: string }) {
         {one.error ? <Problem text={one.error} again={one.reload} /> : <Loading what="Reading the conversion" />}
       </PageFrame>
     );
-  const where = locations.rows.find((row) => row.name === conversion.location)?.label ?? conversion.location;
+  const where = label(conversion.location);
   const took = list.map((phone) => phone.seconds).filter((seconds) => seconds !== null).sort((a, b) => a - b);
   const median = took[Math.floor(took.length / 2)];
-  const take = async (what: "pause" | "resume" | "undo") => {
+  const take = async (what: "pause" | "resume") => {
+    setBusy(true);
     try {
       const done = await post<Done>(at("conversions", id, what));
       one.reload();
@@ -173,13 +176,14 @@ export function ConversionPage({ id }: { id: string }) {
     } catch (error) {
       complain(error);
     }
+    setBusy(false);
   };
   const askUndo = () =>
     ask({
       title: `Undo conversion ${id}?`,
       action: "Leave them as they are",
       danger: true,
-      body: <p>{count(conversion.waiting, "phone that waits", "phones that wait")} for a turn stay what they are. Phones that were converted already stay hot desks.</p>,
+      body: <p>{count(conversion.waiting, "phone that waits for a turn stays what it is", "phones that wait for a turn stay what they are")}. Phones that were converted already stay hot desks.</p>,
       run: async () => {
         const done = await post<Done>(at("conversions", id, "undo"));
         one.reload();
@@ -204,8 +208,8 @@ export function ConversionPage({ id }: { id: string }) {
       actions={
         <>
           <button type="button" class="secondary" onClick={() => report(conversion)}><Download aria-hidden="true" /> Report</button>
-          {may("helpdesk") && conversion.state === "running" && conversion.waiting > 0 && <button type="button" class="secondary" onClick={() => take("pause")}><Pause aria-hidden="true" /> Pause</button>}
-          {may("helpdesk") && conversion.state === "paused" && <button type="button" onClick={() => take("resume")}><Play aria-hidden="true" /> Resume</button>}
+          {may("helpdesk") && conversion.state === "running" && conversion.waiting > 0 && <button type="button" class="secondary" disabled={busy} onClick={() => take("pause")}><Pause aria-hidden="true" /> Pause</button>}
+          {may("helpdesk") && conversion.state === "paused" && conversion.waiting > 0 && <button type="button" disabled={busy} onClick={() => take("resume")}><Play aria-hidden="true" /> Resume</button>}
           {may("helpdesk") && conversion.waiting > 0 && <button type="button" class="secondary" onClick={askUndo}><Undo2 aria-hidden="true" /> Undo</button>}
         </>
       }

@@ -5,8 +5,8 @@ import { useLocation } from "wouter-preact";
 import { post } from "../api/client";
 import { changed, useList } from "../api/lists";
 import { ApiError } from "../api/problem";
-import type { Done, LocationRow, PhoneRow } from "../api/types";
-import { count } from "../lib/text";
+import type { Done, LocationRow, PhoneRow, UserRow } from "../api/types";
+import { count, extensionOf } from "../lib/text";
 import { FormDialog } from "../ui/dialog";
 import { Field, Select } from "../ui/field";
 import { say } from "../ui/toast";
@@ -18,7 +18,9 @@ export function ConvertDialog({ phones, onClose }: { phones: PhoneRow[]; onClose
   const [atOnce, setAtOnce] = useState(phones.length > 20 ? "20" : "");
   const [mistakes, setMistakes] = useState<{ location?: string; atOnce?: string; rows: string[] }>({ rows: [] });
   const [, go] = useLocation();
-  const owned = phones.filter((phone) => phone.assigned_to !== "");
+  const users = useList<UserRow>("/users");
+  const owners = phones.map((phone) => extensionOf(phone.assigned_to)).filter((extension) => extension !== "");
+  const noPin = users.rows.filter((user) => user.pin === "not set" && owners.includes(user.extension)).map((user) => user.extension);
   return (
     <FormDialog
       title={`Convert ${count(phones.length, "phone")} to hot desking`}
@@ -56,10 +58,11 @@ export function ConvertDialog({ phones, onClose }: { phones: PhoneRow[]; onClose
       }}
     >
       <ul class="steps">
-        <li>The users of {count(owned.length, "phone")} are set to Hot Desking and log in with extension and voicemail PIN.</li>
+        {owners.length > 0 && <li>The users of {count(owners.length, "phone")} are set to Hot Desking and log in with extension and voicemail PIN.</li>}
         <li>Each phone restarts and comes back showing its location and LOGIN.</li>
         <li>Until a phone is back, its old password is excused: no address is blocked, however long it takes.</li>
       </ul>
+      {noPin.length > 0 && <p class="note">{count(noPin.length, "of them has", "of them have")} no voicemail PIN and cannot log in before one is set: {noPin.slice(0, 6).join(", ")}{noPin.length > 6 && " …"}</p>}
       <Select
         label="Location"
         value={location}
@@ -69,7 +72,7 @@ export function ConvertDialog({ phones, onClose }: { phones: PhoneRow[]; onClose
         hint="Its number is what emergency calls from these phones show."
       >
         <option value="">{without.length > 0 ? "Choose a location" : "Each stays where it is"}</option>
-        {locations.rows.map((one) => <option key={one.name} value={one.name}>{one.label || one.name} ({one.emergency_number})</option>)}
+        {locations.rows.map((one) => <option key={one.name} value={one.name} disabled={one.emergency_number === ""}>{one.label || one.name} ({one.emergency_number || "no emergency number"})</option>)}
       </Select>
       {phones.length > 1 && (
         <Field

@@ -158,7 +158,7 @@ export function HotDesking() {
 
   const askAll = () =>
     ask({
-      title: `Log out ${count(inLocation.length, "person", "people")} ${location ? `at ${location}` : "everywhere"}?`,
+      title: `Log out ${count(inLocation.length, "person", "people")} ${location ? `at ${inLocation[0]?.label || location}` : "everywhere"}?`,
       action: "Log out",
       danger: true,
       body: <p>Their phones show the location and LOGIN again. Everybody can log in again with extension and PIN.</p>,

@@ -6,6 +6,7 @@ import { changed } from "../api/lists";
 import { ApiError } from "../api/problem";
 import type { Done } from "../api/types";
 import { parseCells } from "../lib/csv";
+import { textOf } from "../lib/file";
 import { count } from "../lib/text";
 import { FormDialog } from "../ui/dialog";
 import { say } from "../ui/toast";
@@ -50,7 +51,7 @@ export function ImportDialog({ kind, heading, onClose }: ImportProps) {
           onChange={async (event) => {
             const file = event.currentTarget.files?.[0];
             setMistakes([]);
-            setCsv(file ? await file.text() : "");
+            setCsv(file ? await textOf(file) : "");
           }}
         />
       </label>

@@ -111,7 +111,7 @@ export function Locations() {
       action: "Remove",
       danger: true,
       body: row.phones > 0
-        ? <p>{count(row.phones, "phone stands", "phones stand")} here. stormdoor refuses while hot-desk phones do: they would have no emergency number.</p>
+        ? <p>{count(row.phones, "phone stands", "phones stand")} here. stormdoor refuses while any does: move them first, so that none is without an emergency number.</p>
         : <p>No phone stands here. Its number and address are forgotten.</p>,
       run: async () => {
         await remove(at("locations", row.name));

@@ -1,5 +1,5 @@
 import { at, may, post } from "../api/client";
-import { changed, useList } from "../api/lists";
+import { changed, useLabels, useList } from "../api/lists";
 import type { Done, MisplacedRow } from "../api/types";
 import { ask } from "../ui/dialog";
 import { Empty, Loading, Mac, Problem, When } from "../ui/parts";
@@ -8,9 +8,10 @@ import { say } from "../ui/toast";
 
 export function Misplaced() {
   const list = useList<MisplacedRow>("/misplaced");
+  const label = useLabels();
   const columns: Column<MisplacedRow>[] = [
     { title: "Phone", cell: (row) => <Mac mac={row.phone} />, sort: (row) => row.phone, width: "180px", card: "title" },
-    { title: "Its location", cell: (row) => row.location, sort: (row) => row.location, width: "minmax(120px, 1fr)" },
+    { title: "Its location", cell: (row) => label(row.location), sort: (row) => label(row.location), width: "minmax(120px, 1fr)" },
     { title: "Asks from", cell: (row) => <span class="mono">{row.address}</span>, sort: (row) => row.address, width: "minmax(140px, 1fr)" },
     { title: "Since", cell: (row) => <When time={row.since} />, sort: (row) => row.since, width: "120px" },
   ];
@@ -18,7 +19,7 @@ export function Misplaced() {
     ask({
       title: `Is ${row.phone} meant to be there?`,
       action: "I know",
-      body: <p>It is no longer reported. Its emergency number stays that of {row.location}; if the phone has moved for good, change its location instead.</p>,
+      body: <p>It is no longer reported. Its emergency number stays that of {label(row.location)}; if the phone has moved for good, change its location instead.</p>,
       run: async () => {
         const done = await post<Done>(at("misplaced", row.phone, "acknowledge"));
         changed("/misplaced");

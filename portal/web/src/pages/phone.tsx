@@ -65,7 +65,7 @@ function EditDialog({ before: { data: phone, etag }, onClose }: { before: Answer
     >
       <Select label="Location" value={location} onInput={setLocation} autoFocus hint="Its emergency number changes with it.">
         {phone.role !== "hot-desk" && <option value="">None</option>}
-        {locations.rows.map((one) => <option key={one.name} value={one.name}>{one.label || one.name} ({one.emergency_number})</option>)}
+        {locations.rows.map((one) => <option key={one.name} value={one.name}>{one.label || one.name} ({one.emergency_number || "no emergency number"})</option>)}
       </Select>
       <Field label="Vendor" value={vendor} onInput={setVendor} />
       <Field label="Model" value={model} onInput={setModel} />

@@ -8,8 +8,9 @@ import { changed, useList } from "../api/lists";
 import { ApiError, wordsOf } from "../api/problem";
 import type { Done, LocationRow, PhoneRow, UserRow } from "../api/types";
 import {
-  emptyRow, isEmpty, mistakesOf, requestOf, rowsFromPaste, type AssignmentField, type AssignmentRow, type RowMistakes,
+  emptyRow, isEmpty, mistakesOf, placesOf, requestOf, rowsFromPaste, type AssignmentField, type AssignmentRow, type RowMistakes,
 } from "../lib/assignments";
+import { textOf } from "../lib/file";
 import { canonicalMac } from "../lib/mac";
 import { count } from "../lib/text";
 import { Dialog } from "../ui/dialog";
@@ -19,7 +20,10 @@ import { complain, say } from "../ui/toast";
 import { phoneTabs } from "./phone_tabs";
 
 const MOST_ROWS = 5000;
-const DRAWN = 200; // rows with inputs; more are counted, checked and sent all the same
+// Rows with inputs: the first ones, and of the rest the last and those with a mistake. All are counted,
+// checked and sent all the same.
+const DRAWN = 200;
+const MOST_MISTAKES_DRAWN = 100;
 
 function Cell(props: {
   row: number; label: string; value: string; mistake: string; onInput: (value: string) => void;
@@ -112,7 +116,7 @@ export function QuickCreate() {
     () => ({
       macs: new Set(phones.rows.map((phone) => phone.mac)),
       extensions: new Set(users.rows.map((user) => user.extension)),
-      locations: new Set(locations.rows.map((one) => one.name)),
+      locations: placesOf(locations.rows),
     }),
     [phones.rows, users.rows, locations.rows],
   );
@@ -120,6 +124,13 @@ export function QuickCreate() {
   const filled = rows.filter((row) => !isEmpty(row));
   const needsLocation = hotDesk && location === "" && filled.some((row) => row.location === "");
   const mistakes = wrong.filter((one) => Object.keys(one).length > 0).length;
+  // A row that was drawn stays while it is being mended.
+  const beyond = useRef(new Set<number>());
+  const drawn = rows.map((_, index) => index).filter((index) => {
+    if (index < DRAWN || index === rows.length - 1 || beyond.current.has(index)) return true;
+    if (Object.keys(wrong[index] ?? {}).length === 0 || beyond.current.size >= MOST_MISTAKES_DRAWN) return false;
+    return beyond.current.add(index);
+  });
   const vendors = useMemo(() => [...new Set(phones.rows.map((phone) => phone.vendor).filter(Boolean))].sort(), [phones.rows]);
   const models = useMemo(() => [...new Set(phones.rows.map((phone) => phone.model).filter(Boolean))].sort(), [phones.rows]);
 
@@ -154,11 +165,16 @@ export function QuickCreate() {
   };
   const take = (text: string) => {
     const found = rowsFromPaste(text);
+    if (found.length === 0) {
+      complain("No phone was found in it.");
+      return;
+    }
     const kept = rows.filter((row) => !isEmpty(row));
     if (kept.length + found.length > MOST_ROWS) {
       complain(`At most ${MOST_ROWS.toLocaleString("en")} phones at a time; this would be ${(kept.length + found.length).toLocaleString("en")}.`);
       return;
     }
+    beyond.current.clear();
     setRows([...kept, ...found]);
     setLeft((before) => new Set([...before, ...found]));
     say(`${count(found.length, "row")} added. Nothing is created until you press Create.`);
@@ -185,7 +201,7 @@ export function QuickCreate() {
     }
     setBusy(true);
     try {
-      const done = await post<Done>("/phones", { phones: filled.map((row) => requestOf(row, choice)) }, { idempotent: true });
+      const done = await post<Done>("/phones", { phones: filled.map((row) => requestOf(row, choice, known.locations)) }, { idempotent: true });
       changed("/phones", "/users", "/desks", "/locations");
       say(done.message ?? `${count(filled.length, "phone")} added.`);
       go(hotDesk ? "/setup/phones/hot-desking" : "/setup/phones/desk-phones");
@@ -252,7 +268,7 @@ export function QuickCreate() {
             hidden
             onChange={async (event) => {
               const one = event.currentTarget.files?.[0];
-              if (one) take(await one.text());
+              if (one) take(await textOf(one));
               event.currentTarget.value = "";
             }}
           />
@@ -262,7 +278,7 @@ export function QuickCreate() {
           </p>
         </div>
         <div class="quick-rows">
-          {rows.slice(0, DRAWN).map((row, index) => (
+          {drawn.map((index) => [index, rows[index]!] as const).map(([index, row]) => (
             <fieldset class="quick-row" key={index} data-row={index}>
               <legend class="hidden-words">Phone {index + 1}</legend>
               <span class="row-number" aria-hidden="true">{index + 1}</span>
@@ -287,23 +303,21 @@ export function QuickCreate() {
                 class="icon"
                 aria-label={`Remove row ${index + 1}`}
                 disabled={rows.length === 1 && isEmpty(row)}
-                onClick={() => setRows(rows.length === 1 ? [emptyRow()] : rows.filter((_, at) => at !== index))}
+                onClick={() => {
+                  beyond.current.clear();
+                  setRows(rows.length === 1 ? [emptyRow()] : rows.filter((_, at) => at !== index));
+                }}
               >
                 <Trash2 aria-hidden="true" />
               </button>
             </fieldset>
           ))}
-          {rows.length > DRAWN && <p class="note">{count(rows.length - DRAWN, "more row", "more rows")} from your list. All are checked and created together.</p>}
+          {rows.length > drawn.length && <p class="note">{count(rows.length - drawn.length, "more row", "more rows")} from your list, without a mistake. All are checked and created together.</p>}
           <datalist id="users">{users.rows.map((user) => <option key={user.extension} value={user.extension}>{user.name}</option>)}</datalist>
           <datalist id="vendors">{vendors.map((vendor) => <option key={vendor} value={vendor} />)}</datalist>
           <datalist id="models">{models.map((model) => <option key={model} value={model} />)}</datalist>
-          <datalist id="locations">{locations.rows.map((one) => <option key={one.name} value={one.name}>{one.label}</option>)}</datalist>
+          <datalist id="locations">{locations.rows.map((one) => <option key={one.name} value={one.label || one.name} />)}</datalist>
         </div>
-        {rows.length > DRAWN && mistakes > 0 && (
-          <ul class="mistakes">
-            {wrong.flatMap((one, index) => Object.values(one).map((text) => <li key={`${index}${text}`}>Row {index + 1}: {text}</li>)).slice(0, 50)}
-          </ul>
-        )}
         <button type="button" class="text add-row" onClick={addRow}><Plus aria-hidden="true" /> Add Row</button>
         {refused.all && <p class="error-line" role="alert">{refused.all}</p>}
         <footer class="form-foot">

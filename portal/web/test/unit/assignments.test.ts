@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { emptyRow, isEmpty, mistakesOf, requestOf, rowsFromPaste, type AssignmentRow } from "../../src/lib/assignments";
+import { emptyRow, isEmpty, mistakesOf, placesOf, requestOf, rowsFromPaste, type AssignmentRow } from "../../src/lib/assignments";
 
-const known = { macs: new Set(["00:0F:D3:00:00:01"]), extensions: new Set(["2041"]), locations: new Set(["hq"]) };
+const known = { macs: new Set(["00:0F:D3:00:00:01"]), extensions: new Set(["2041"]), locations: placesOf([{ name: "hq", label: "Head office" }]) };
 const row = (more: Partial<AssignmentRow>): AssignmentRow => ({ ...emptyRow(), ...more });
 
 test("a pasted column of MACs becomes rows", () => {
@@ -44,9 +44,9 @@ test("a hot-desk phone needs a location, a desk phone does not", () => {
 test("Assign for Hot Desking makes the extension meaningless", () => {
   const one = row({ mac: "000fd3054848", extension: "9999" });
   expect(mistakesOf([one], { location: "hq", hotDesk: true }, known)[0]).toEqual({});
-  expect(requestOf(one, { location: "hq", hotDesk: true })).toEqual({ mac: "00:0F:D3:05:48:48", location: "hq", hot_desk: true });
+  expect(requestOf(one, { location: "hq", hotDesk: true }, known.locations)).toEqual({ mac: "00:0F:D3:05:48:48", location: "hq", hot_desk: true });
   expect(mistakesOf([one], { location: "hq", hotDesk: false }, known)[0]!.extension).toContain("no user 9999");
-  expect(requestOf(row({ mac: "000fd3054848", extension: "2041" }), { location: "", hotDesk: false })).toEqual({
+  expect(requestOf(row({ mac: "000fd3054848", extension: "2041" }), { location: "", hotDesk: false }, known.locations)).toEqual({
     mac: "00:0F:D3:05:48:48",
     extension: "2041",
   });
@@ -55,4 +55,19 @@ test("Assign for Hot Desking makes the extension meaningless", () => {
 test("empty rows are left out", () => {
   expect(isEmpty(emptyRow())).toBe(true);
   expect(mistakesOf([emptyRow()], { location: "", hotDesk: true }, known)).toEqual([{}]);
+});
+
+test("a location is known by its name or its label, unless two have that label", () => {
+  const places = placesOf([{ name: "hq", label: "Head office" }, { name: "lab", label: "Lab" }, { name: "lab-2", label: "lab" }, { name: "attic", label: "" }]);
+  const located = (location: string) => {
+    const one = row({ mac: "000fd3054848", location });
+    const [mistake] = mistakesOf([one], { location: "", hotDesk: true }, { ...known, locations: places });
+    return mistake!.location ?? requestOf(one, { location: "", hotDesk: true }, places).location;
+  };
+  expect(located("Head Office ")).toBe("hq");
+  expect(located("HQ")).toBe("hq");
+  expect(located("Lab")).toBe("lab");
+  expect(located("attic")).toBe("attic");
+  expect(located("Nowhere")).toContain("no location");
+  expect(placesOf([{ name: "a", label: "Lab" }, { name: "b", label: "lab" }]).get("lab")).toBeUndefined();
 });
