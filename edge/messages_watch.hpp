@@ -105,9 +105,9 @@ struct WatchCounters {
   uint64_t frames = 0;
   uint64_t kernel_drops = 0;  // frames that the kernel had no room for
   uint64_t malformed = 0;     // frames and messages in them
-  uint64_t fragments = 0;     // later ones, which nobody can read
+  uint64_t fragments = 0;     // of IP packets
   uint64_t sip_messages = 0;
-  uint64_t evictions = 0;  // from the tables of bindings, nonces and transactions
+  uint64_t evictions = 0;  // from the tables of bindings, fragments, nonces and transactions
   uint64_t unsent = 0;     // reports for which the server's channel had no room
   uint64_t queue_accepted = 0;
   uint64_t queue_refused = 0;

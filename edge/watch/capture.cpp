@@ -17,10 +17,15 @@ std::string capture_filter(const std::vector<uint16_t>& sip_ports, bool with_tag
   for (const IpAddress& address : own)
     forged += fmt::format("{}src host {}", forged.empty() ? "" : " or ", address.to_string());
   if (!forged.empty()) forged = fmt::format(" and not (inbound and ({}))", forged);
+  // In later fragments and behind IPv6 extension headers a filter finds no ports.
+  constexpr std::string_view kPortsUnseen =
+      "((ip proto 17 or ip proto 6) and ip[6:2] & 0x1fff != 0) or (ip6 and (ip6[6] == 0 or "
+      "ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or ip6[6] == 60))";
   const std::string plain = fmt::format(
       "(arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136)) or (udp and (port 67 or port 68))"
-      "{} or (ip proto 17 and ip[6:2] & 0x1fff != 0))",
-      sip.empty() ? "" : fmt::format(" or ((udp or tcp) and ({}){})", sip, forged));
+      "{} or (({}){}))",
+      sip.empty() ? "" : fmt::format(" or ((udp or tcp) and ({}){})", sip, forged), kPortsUnseen,
+      forged);
   // Each "vlan" moves the places that what follows looks at behind one more tag.
   return with_tags ? fmt::format("{0} or (vlan and ({0} or (vlan and {0})))", plain) : plain;
 }

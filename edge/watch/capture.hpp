@@ -14,8 +14,9 @@ struct pcap;
 namespace stormdoor::edge::watch {
 
 // The filter for bindings and SIP, untagged and behind up to two VLAN tags (where the kind of link
-// can tell), as tcpdump spells it. Fragments that have no ports are let through to be counted. SIP
-// that comes in with one of our `own` addresses as its source is forged, and left out.
+// can tell), as tcpdump spells it. Where it finds no ports (later fragments, IPv6 extensions), all
+// is let through. SIP that comes in with one of our `own` addresses as its source is forged, and
+// left out.
 [[nodiscard]] std::string capture_filter(const std::vector<uint16_t>& sip_ports, bool with_tags,
                                          const std::vector<IpAddress>& own = {});
 

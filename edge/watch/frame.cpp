@@ -75,6 +75,11 @@ void read_transport(FrameView& view, uint8_t protocol, Carried carried) {
   }
 }
 
+void read_carried_by_v4(FrameView& view, uint8_t protocol, Carried carried) {
+  if (protocol == kIcmp6) return end(view, Kind::Other);  // belongs to IPv6 only
+  read_transport(view, protocol, carried);
+}
+
 void read_ipv4(FrameView& view, Bytes packet) {
   constexpr size_t kHeader = 20;
   if (packet.size() < kHeader || u8(packet, 0) >> 4 != 4) return end(view, Kind::Malformed);
@@ -86,12 +91,16 @@ void read_ipv4(FrameView& view, Bytes packet) {
   view.source = v4_at(packet, 12);
   view.destination = v4_at(packet, 16);
   view.hop_limit = u8(packet, 8);
-  const uint16_t fragment = u16(packet, 6);
-  if ((fragment & 0x1fff) != 0) return end(view, Kind::LaterFragment);
-  view.first_fragment = (fragment & 0x2000) != 0;
   const uint8_t protocol = u8(packet, 9);
-  if (protocol == kIcmp6) return end(view, Kind::Other);  // belongs to IPv6 only
-  read_transport(view, protocol, {from(first(packet, total), header), total - header});
+  const Carried carried{from(first(packet, total), header), total - header};
+  const uint16_t fragment = u16(packet, 6);
+  const size_t offset = size_t{fragment & 0x1fffU} * 8;
+  const bool is_last = (fragment & 0x2000) == 0;
+  if (offset != 0 || !is_last)
+    view.piece = {u16(packet, 4), protocol, offset, is_last, carried.bytes, carried.sent};
+  if (offset != 0) return end(view, Kind::LaterFragment);
+  view.first_fragment = !is_last;
+  read_carried_by_v4(view, protocol, carried);
 }
 
 struct Extension {
@@ -117,35 +126,48 @@ bool is_extension(uint8_t type) {
          type == kDestinationOptions;
 }
 
+// What stands in the fragment header that begins `carried`. An offset of 0 without more is whole.
+void read_fragment_header(FrameView& view, Carried carried) {
+  constexpr size_t kHeader = 8;
+  const uint16_t fragment = u16(carried.bytes, 2);
+  const size_t offset = fragment & 0xfff8U;
+  const bool is_last = (fragment & 1) == 0;
+  view.first_fragment = offset == 0 && !is_last;
+  if (offset != 0 || !is_last)
+    view.piece = {u32(carried.bytes, 4),        u8(carried.bytes, 0),  offset, is_last,
+                  from(carried.bytes, kHeader), carried.sent - kHeader};
+}
+
+// `fragmented`: it came in fragments.
+void read_carried_by_v6(FrameView& view, uint8_t type, Carried carried, bool fragmented) {
+  for (int count = 0; is_extension(type); ++count) {
+    if (count == kMostExtensions) return end(view, Kind::Malformed);
+    const Extension extension = read_extension(type, carried.bytes);
+    if (!extension.valid) return end(view, Kind::Malformed);
+    if (type == kFragment) {
+      if (view.piece) return end(view, Kind::Malformed);  // a fragment within a fragment
+      read_fragment_header(view, carried);
+      if (view.piece && view.piece->offset != 0) return end(view, Kind::LaterFragment);
+      fragmented = true;
+    }
+    type = extension.next;
+    carried = {from(carried.bytes, extension.size), carried.sent - extension.size};
+  }
+  // Neighbour discovery is never fragmented (RFC 6980 section 5).
+  if (type == kIcmp6 && fragmented) return end(view, Kind::Other);
+  read_transport(view, type, carried);
+}
+
 void read_ipv6(FrameView& view, Bytes packet) {
   constexpr size_t kHeader = 40;
   if (packet.size() < kHeader || u8(packet, 0) >> 4 != 6) return end(view, Kind::Malformed);
   view.source = v6_at(packet, 8);
   view.destination = v6_at(packet, 24);
   view.hop_limit = u8(packet, 7);
-  uint8_t type = u8(packet, 6);
-  Bytes rest = from(packet, kHeader);
+  const Bytes rest = from(packet, kHeader);
   size_t sent = u16(packet, 4);
   if (sent == 0) sent = rest.size();  // a jumbogram, or left to the network card
-  rest = first(rest, sent);
-  bool fragmented = false;
-  for (int count = 0; is_extension(type); ++count) {
-    if (count == kMostExtensions) return end(view, Kind::Malformed);
-    const Extension extension = read_extension(type, rest);
-    if (!extension.valid) return end(view, Kind::Malformed);
-    if (type == kFragment) {
-      const uint16_t fragment = u16(rest, 2);
-      if ((fragment & 0xfff8) != 0) return end(view, Kind::LaterFragment);
-      view.first_fragment = (fragment & 1) != 0;
-      fragmented = true;
-    }
-    type = extension.next;
-    rest = from(rest, extension.size);
-    sent -= extension.size;
-  }
-  // Neighbour discovery is never fragmented (RFC 6980 section 5).
-  if (type == kIcmp6 && fragmented) return end(view, Kind::Other);
-  read_transport(view, type, {rest, sent});
+  read_carried_by_v6(view, u8(packet, 6), {first(rest, sent), sent}, false);
 }
 
 void read_ethertype(FrameView& view, uint16_t type, Bytes rest) {
@@ -229,6 +251,17 @@ FrameView parse_frame(LinkType link, Bytes captured) {
       read_loopback(view, captured);
       break;
   }
+  return view;
+}
+
+FrameView whole_frame(const FrameView& fragment, uint8_t protocol, Bytes bytes, size_t sent) {
+  FrameView view = fragment;
+  view.piece.reset();
+  view.first_fragment = false;
+  if (view.source.is_v4())
+    read_carried_by_v4(view, protocol, {bytes, sent});
+  else
+    read_carried_by_v6(view, protocol, {bytes, sent}, true);
   return view;
 }
 

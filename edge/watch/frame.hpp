@@ -18,6 +18,16 @@ enum class LinkType : uint8_t {
   Loopback,      // BSD: four bytes say which IP
 };
 
+// What of an IP packet came with one fragment.
+struct Piece {
+  uint32_t id = 0;
+  uint8_t protocol = 0;  // of what the packet carries, as this piece says
+  size_t offset = 0;
+  bool is_last = false;
+  Bytes bytes;      // those that were captured
+  size_t sent = 0;  // how many there were
+};
+
 // What one captured frame says, as far as stormdoor-watch cares. Borrows the captured bytes.
 //
 // Read as an enemy's: nothing beyond what was captured, at most two VLAN tags (802.1Q, 802.1ad), at
@@ -27,7 +37,7 @@ struct FrameView {
   enum class Kind : uint8_t {
     Other,          // whole, and nothing of ours
     Malformed,      // lengths that contradict each other or the capture
-    LaterFragment,  // of an IP packet; says nothing by itself
+    LaterFragment,  // of an IP packet; says nothing by itself (fragments.hpp)
     Arp,            // `payload`: the ARP packet (RFC 826)
     Icmp6,          // `payload`: the message, from its type on
     Udp,
@@ -42,6 +52,7 @@ struct FrameView {
   IpAddress destination;
   uint8_t hop_limit = 0;
   bool first_fragment = false;  // more follow: `payload` is only the beginning
+  std::optional<Piece> piece;   // of fragments, also the first
   // Of UDP and TCP.
   uint16_t source_port = 0;
   uint16_t destination_port = 0;
@@ -55,5 +66,10 @@ inline constexpr int kMostVlanTags = 2;
 inline constexpr int kMostExtensions = 8;
 
 [[nodiscard]] FrameView parse_frame(LinkType link, Bytes captured);
+
+// The frame of a packet that was put together again: `fragment` is one of its fragments, the packet
+// carries `sent` bytes of `protocol`, which begin with `bytes`.
+[[nodiscard]] FrameView whole_frame(const FrameView& fragment, uint8_t protocol, Bytes bytes,
+                                    size_t sent);
 
 }  // namespace stormdoor::edge::watch

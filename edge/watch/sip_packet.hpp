@@ -15,7 +15,8 @@ inline constexpr uint8_t kTcpRst = 0x04;
 inline constexpr uint8_t kTcpAck = 0x10;
 
 // One UDP datagram or TCP segment that may carry SIP, as a frame or the kernel's packet queue had
-// it. Borrows the bytes it was parsed from. Fragments are not put together here.
+// it. Borrows the bytes it was parsed from. It is whole: fragments are put together before
+// (fragments.hpp).
 struct SipPacket {
   IpAddress source;
   IpAddress destination;

@@ -26,8 +26,13 @@ Watcher::Watcher(size_t addresses, SipWatchSettings sip, Tell tell)
 
 void Watcher::on_frame(LinkType link, Bytes captured, uint32_t interface, int64_t now_us) {
   ++counters_.frames;
-  const FrameView frame = parse_frame(link, captured);
-  if (frame.kind == FrameView::Kind::LaterFragment) ++counters_.fragments;
+  FrameView frame = parse_frame(link, captured);
+  while (frame.piece) {
+    ++counters_.fragments;
+    const auto whole = fragments_.add(frame, now_us);
+    if (!whole) return;
+    frame = *whole;
+  }
   if (frame.kind == FrameView::Kind::Malformed || !bindings_.on_frame(frame, interface, now_us)) {
     ++counters_.malformed;
     return;
@@ -41,7 +46,7 @@ WatchCounters Watcher::counters() const {
   const SipWatchCounters sip = sip_.counters();
   counters.sip_messages = sip.messages;
   counters.malformed += sip.malformed;
-  counters.evictions = bindings_.evictions() + sip.evictions;
+  counters.evictions = bindings_.evictions() + fragments_.evictions() + sip.evictions;
   return counters;
 }
 

@@ -6,13 +6,15 @@
 
 #include "edge/messages_watch.hpp"
 #include "edge/watch/binding_watch.hpp"
+#include "edge/watch/fragments.hpp"
 #include "edge/watch/frame.hpp"
 #include "edge/watch/sip_packet.hpp"
 #include "edge/watch/sip_watch.hpp"
 
 namespace stormdoor::edge::watch {
 
-// Captured bytes in, reports out: reads each frame once and hands it to whoever understands it.
+// Captured bytes in, reports out: reads each frame once, puts fragments together, and hands what is
+// whole to whoever understands it.
 // Pure; used by one thread. Bounded as its parts are.
 class Watcher {
  public:
@@ -29,6 +31,7 @@ class Watcher {
   [[nodiscard]] WatchCounters counters() const;
 
  private:
+  Fragments fragments_;
   BindingWatch bindings_;
   SipWatch sip_;
   WatchCounters counters_;

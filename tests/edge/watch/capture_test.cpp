@@ -61,10 +61,13 @@ TEST_F(CaptureTest, LetsThroughWhatIsReadAndNothingElse) {
            ethernet(0x0800, ipv4({}, udp(67, 68, "x"))),
            ethernet(0x0800, ipv4({}, udp(68, 67, "x"))),
            ethernet(0x0800, ipv4({.fragment = 5}, "later")),
+           ethernet(0x0800, ipv4({.protocol = 6, .fragment = 5}, "later")),
+           ethernet(0x86dd, ipv6(ip("fd00::7"), ip("fd00::1"), 44, raw({17, 0}) + "later...")),
+           ethernet(0x86dd, ipv6(ip("fd00::7"), ip("fd00::1"), 60, raw({17, 0}) + "options")),
            ethernet(0x86dd, ipv6(ip("fd00::7"), ip("fd00::1"), 17, udp(5060, 5060, "x"))),
            ethernet(0x86dd, ipv6(ip("fe80::7"), ip("fe80::1"), 58, solicit(ip("fe80::1"), ""))),
            ethernet(0x86dd, ipv6(ip("fe80::7"), ip("fe80::1"), 58, advert(ip("fe80::7"), "")))}),
-      9U);
+      12U);
   EXPECT_EQ(count_passing({ethernet(0x0800, ipv4({}, udp(40000, 5061, "x"))),
                            ethernet(0x0800, ipv4({.protocol = 6}, tcp(443, 40000, 1, 2, ""))),
                            ethernet(0x0800, ipv4({.protocol = 6}, tcp(67, 68, 1, 2, ""))),

@@ -108,6 +108,15 @@ TEST(Frame, OnlyTheFirstFragmentHasPorts) {
   EXPECT_EQ(six(8).kind, Kind::LaterFragment);
 }
 
+TEST(Frame, AFragmentWithinAFragmentIsMalformedAndAPieceOfTheOuterOne) {
+  const auto nested = parse(ethernet(
+      0x86dd, ipv6(ip("fd00::7"), ip("fd00::1"), 44,
+                   raw({44, 0}) + be16(1) + be32(1) + raw({17, 0}) + be16(9) + be32(2) + "piece")));
+  EXPECT_EQ(nested.kind, Kind::Malformed);
+  ASSERT_TRUE(nested.piece);
+  EXPECT_EQ(nested.piece->id, 1U);
+}
+
 TEST(Frame, ADatagramThatClaimsToBeLongerThanItIsIsMalformed) {
   EXPECT_EQ(parse(ethernet(0x0800, ipv4({}, udp(1, 2, "hello", 13)))).kind, Kind::Udp);
   EXPECT_EQ(parse(ethernet(0x0800, ipv4({}, udp(1, 2, "hello", 14)))).kind, Kind::Malformed);

@@ -59,13 +59,14 @@ struct Ipv4 {
   uint32_t fragment = 0;     // flags and offset
   std::string options = {};  // a multiple of four bytes
   int total = -1;            // -1: right
+  uint32_t id = 1;
 };
 inline std::string ipv4(const Ipv4& head, const std::string& payload) {
   const size_t header = 20 + head.options.size();
   const size_t total = head.total < 0 ? header + payload.size() : size_t(head.total);
-  return raw({int(0x40 | header / 4), 0}) + be16(uint32_t(total)) + be16(1) + be16(head.fragment) +
-         raw({64, int(head.protocol)}) + be16(0) + wire(head.source) + wire(head.destination) +
-         head.options + payload;
+  return raw({int(0x40 | header / 4), 0}) + be16(uint32_t(total)) + be16(head.id) +
+         be16(head.fragment) + raw({64, int(head.protocol)}) + be16(0) + wire(head.source) +
+         wire(head.destination) + head.options + payload;
 }
 inline std::string ipv6(const IpAddress& source, const IpAddress& destination, int next,
                         const std::string& payload, int hop_limit = 255) {
