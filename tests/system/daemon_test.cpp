@@ -1,5 +1,6 @@
 // The real programs, started, driven, reloaded, killed and stopped.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 
 #include "edge/control_client.hpp"
 #include "edge/user_name.hpp"
+#include "tests/support/office_network.hpp"
 #include "tests/support/running_daemon.hpp"
 
 namespace stormdoor {
@@ -132,6 +134,50 @@ TEST(Daemon, RestoredBlocksHoldAfterARestart) {
   EXPECT_NE(daemon->shell({"blocks"}).out.find("198.51.100.7"), std::string::npos);
   EXPECT_EQ(daemon->shell({"blocks", "remove", "198.51.100.7"}).status, 0);
   EXPECT_EQ(daemon->shell({"blocks", "remove", "198.51.100.7"}).status, 1);
+}
+
+// A limit to the size of files makes a full disk.
+TEST(Promise10, ABlockThatTheDiskDoesNotTakeIsStoredWhenItDoes) {
+  const test::TempDir keys;
+  const std::string token = "a-word-for-this-test-only";
+  const auto daemon = RunningDaemon::start(
+      kPrograms, kProfiles,
+      {.extra_config = fmt::format("[api]\ntoken_file = \"{}\"\n[[network]]\nname = \"all\"\n"
+                                   "prefixes = [\"0.0.0.0/0\"]\nservices = [\"api\", \"sip\"]\n",
+                                   keys.write("token", token)),
+       .within = {"/usr/bin/env", "--ignore-signal=XFSZ"}});
+  ASSERT_TRUE(daemon) << daemon.error().message();
+  const auto status = (*daemon)->listener("status").to_string();
+  const auto files_may_have = [&](const std::string& bytes) {
+    std::vector<std::string> command{"prlimit", "--pid", std::to_string((*daemon)->server_pid()),
+                                     "--fsize=" + bytes + ":unlimited"};
+    if (getuid() == 0)
+      command.insert(command.begin(),
+                     {"setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"});
+    const auto limited = test::run_program(command);
+    ASSERT_EQ(limited.status, 0) << limited.err;
+  };
+  const auto disk_is_well = [&] {
+    return test::run_program({"curl", "-sf", fmt::format("http://{}/healthz", status)}).status == 0;
+  };
+  files_may_have("0");
+  for (int i = 0; i < 30; ++i)
+    ASSERT_EQ(test::run_program(
+                  {"curl", "-sSf", "-H", "Authorization: Bearer " + token, "--data",
+                   fmt::format(R"({{"service":"sip","source":"198.51.100.7","transport":"tcp",)"
+                               R"("kind":"wrong-password","account":"{}","port":5060}})",
+                               3000 + i),
+                   fmt::format("http://{}/api/v1/failures", status)})
+                  .status,
+              0);
+  ASSERT_NE((*daemon)->shell({"blocks"}).out.find("198.51.100.7"), std::string::npos);
+  EXPECT_TRUE(test::wait_until([&] { return !disk_is_well(); }));
+  files_may_have("unlimited");
+  EXPECT_TRUE(test::wait_until(disk_is_well));
+  (*daemon)->process().signal(SIGTERM);
+  EXPECT_EQ((*daemon)->process().wait(), 0);
+  ASSERT_TRUE((*daemon)->start_again());
+  EXPECT_NE((*daemon)->shell({"blocks"}).out.find("198.51.100.7"), std::string::npos);
 }
 
 TEST(Promise13_TheJournalTellsTheStory, WhyAndEventsTellWhatWasBeforeARestart) {
