@@ -441,6 +441,14 @@ class Kills : public Office {
     for (pid_t pid = 0; in >> pid;) pids.push_back(pid);
     return pids;
   }
+  pid_t child(const std::string& name) const {
+    for (const pid_t pid : children()) {
+      std::string comm;
+      std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/comm"), comm);
+      if (comm == name) return pid;
+    }
+    return -1;
+  }
   // The addresses that the kernel refuses SIP.
   bool kernel_refuses_the_attacker_only() const {
     const auto set = kernel("blocked_sip_v4_32");
@@ -457,8 +465,14 @@ TEST_F(Kills, Promise5AContestedOfficeHasItsSipAfterAnOrderlyStop) {
   guess("inside", "2041", int(kLimit));
   ASSERT_TRUE(wait_until([&] { return blocks(kOffice, "2041") == 1; })) << daemon_->log();
   EXPECT_NE(kernel("contested_v4_32").find(kOffice), std::string::npos);
+  const pid_t watch = child("stormdoor-watch");
+  const pid_t enforce = child("stormdoor-enfor");  // the kernel cuts it
+  ASSERT_TRUE(watch > 0 && enforce > 0);
   for (const pid_t pid : children()) kill(pid, SIGTERM);  // as a terminal or a service manager may
+  kill(enforce, SIGSTOP);                                 // it is slow
   daemon_->process().signal(SIGTERM);
+  EXPECT_TRUE(wait_until([&] { return kill(watch, 0) != 0; }));
+  kill(enforce, SIGCONT);
   EXPECT_EQ(daemon_->process().wait(), 0) << daemon_->log();
   EXPECT_EQ(test::SipClient(*network_, "phones").log_in("2044", kSecrets.at("2044")), 200)
       << "nobody reads the queue any more";
