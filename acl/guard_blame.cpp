@@ -91,7 +91,7 @@ std::optional<store::BlockRecord> Guard::State::Shard::block(const SourceKey& so
   if (strangers >= kMostStrangers)
     cause.reason =
         reason_of_strangers(failure.service, strangers, verdict.failures, limit, failure);
-  const auto made = blocks.block(source, limit, std::move(cause), now);
+  auto made = blocks.block(source, limit, std::move(cause), now);
   if (!made) return {};
   end_foreign_flow(source, failure, now);
   // They have been paid for: when the block is over, the count begins at nothing.

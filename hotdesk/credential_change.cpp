@@ -15,9 +15,6 @@
 namespace stormdoor::hotdesk {
 namespace {
 
-using store::MainPhoneType;
-using store::PhoneRole;
-
 struct Line {
   std::string account;
   Secret secret;
