@@ -6,15 +6,18 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { X } from "lucide-preact";
 import { wordsOf } from "../api/problem";
+import { complain } from "./toast";
 
 interface DialogProps {
   title: string;
   onClose: () => void;
   children: ComponentChildren;
   wide?: boolean;
+  firm?: boolean; // a press beside it does not close it
+  busy?: boolean; // nothing closes it
 }
 
-export function Dialog({ title, onClose, children, wide }: DialogProps) {
+export function Dialog({ title, onClose, children, wide, firm, busy }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -27,21 +30,26 @@ export function Dialog({ title, onClose, children, wide }: DialogProps) {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  const leave = () => {
+    if (!busy) onClose();
+  };
   return (
     <dialog
       ref={dialog}
       aria-labelledby={id}
       class={wide ? "wide" : ""}
       onCancel={(event) => {
+        if (event.target !== dialog.current) return; // no file was chosen in it
         event.preventDefault();
-        onClose();
+        leave();
       }}
-      onMouseDown={(event) => event.target === dialog.current && onClose()}
+      onClose={() => dialog.current?.showModal()} // of a second Escape, which asks nobody
+      onMouseDown={(event) => !firm && event.target === dialog.current && leave()}
     >
       <article>
         <header>
           <h2 id={id}>{title}</h2>
-          <button type="button" class="icon" aria-label="Close" onClick={onClose}>
+          <button type="button" class="icon" aria-label="Close" aria-disabled={busy} onClick={leave}>
             <X aria-hidden="true" />
           </button>
         </header>
@@ -58,33 +66,43 @@ interface FormDialogProps extends DialogProps {
   onSubmit: () => Promise<void>; // what it throws is shown in the dialog
 }
 
+// What was typed in it goes only by Cancel, × or Escape; and by nothing while it is being sent.
 export function FormDialog({ submit, danger, disabled, onSubmit, children, ...dialog }: FormDialogProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
-  const alive = useRef(true);
-  useEffect(() => () => void (alive.current = false), []);
+  const form = useRef<HTMLFormElement>(null); // null once it is closed
+  // The first field that is wrong is where to go on, and what a field says is not said twice.
+  const refuse = (words: string) => {
+    form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    const said = [...(form.current?.querySelectorAll(".mistake") ?? [])].some((one) => one.textContent === words);
+    setError(said ? "" : words);
+  };
   const run = async (event: Event) => {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
     setError("");
+    let refused = "";
     try {
       await onSubmit();
     } catch (failure) {
-      if (alive.current) setError(wordsOf(failure));
+      refused = wordsOf(failure);
+      if (!form.current) complain(failure);
     }
-    if (alive.current) setBusy(false);
+    if (!form.current) return;
+    setBusy(false);
+    requestAnimationFrame(() => refuse(refused)); // the fields have been drawn by then
   };
   return (
-    <Dialog {...dialog}>
-      <form onSubmit={run} noValidate>
+    <Dialog {...dialog} firm busy={busy}>
+      <form ref={form} onSubmit={run} noValidate>
         <div class="dialog-body">
           {children}
           {error && <p role="alert" class="error-line">{error}</p>}
         </div>
         <footer>
-          <button type="button" class="secondary" onClick={dialog.onClose}>Cancel</button>
-          <button type="submit" class={danger ? "danger" : ""} aria-busy={busy} disabled={disabled || busy}>
+          <button type="button" class="secondary" aria-disabled={busy} onClick={() => busy || dialog.onClose()}>Cancel</button>
+          <button type="submit" class={danger ? "danger" : ""} aria-busy={busy} aria-disabled={busy} disabled={disabled}>
             {submit}
           </button>
         </footer>

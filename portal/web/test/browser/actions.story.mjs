@@ -1,0 +1,82 @@
+// What a press leads to: forms that are being sent, refused or left, questions and their pages, many
+// phones at once, and where the news stands.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { api, fill, inOrder, NARROW, open, stage, toast } from "./stage.mjs";
+
+let portal;
+let page;
+before(async () => {
+  portal = await stage();
+  page = await portal.signedIn();
+  await fill(page);
+});
+after(() => portal.close());
+
+const dialog = () => page.getByRole("dialog");
+
+// Keeps what is sent there until release() is called.
+async function held(path, method) {
+  let release;
+  let sent = 0;
+  const may = new Promise((resolve) => (release = resolve));
+  await page.route(`**/api/v1${path}`, async (route) => {
+    if (route.request().method() !== method) return route.fallback();
+    ++sent;
+    await may;
+    await route.continue();
+  });
+  return { release, sent: () => sent, forget: () => page.unroute(`**/api/v1${path}`) };
+}
+
+async function addLocation(name, number) {
+  await open(page, "/locations");
+  await page.getByRole("button", { name: "Add location" }).click();
+  await dialog().getByLabel("Name").fill(name);
+  await dialog().getByLabel("Emergency number").fill(number);
+}
+
+test("what is being sent cannot be cancelled or sent twice, and a refusal leads to its field, said once", async () => {
+  await addLocation("quay", "911 please");
+  const sending = await held("/locations", "POST");
+  await dialog().getByRole("button", { name: "Add location" }).click();
+  await dialog().locator("[type=submit][aria-busy=true]").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.type), "submit", "the focus stays where it was");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  for (const name of ["Cancel", "Close"]) {
+    assert.equal(await dialog().getByRole("button", { name }).getAttribute("aria-disabled"), "true");
+    await dialog().getByRole("button", { name }).dispatchEvent("click");
+  }
+  await inOrder(page, "a form that is being sent");
+  sending.release();
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-invalid") === "true");
+  assert.ok(await dialog().isVisible());
+  assert.equal(sending.sent(), 1);
+  assert.equal(await dialog().locator(".mistake").count(), 1);
+  assert.equal(await dialog().locator(".error-line").count(), 0, "what the field says is not said twice");
+  await sending.forget();
+});
+
+test("a press beside a form throws nothing away", async () => {
+  await page.mouse.click(5, 5);
+  assert.equal(await dialog().getByLabel("Name").inputValue(), "quay");
+  await page.keyboard.press("Escape");
+  await dialog().waitFor({ state: "detached" });
+});
+
+test("what is refused after its page was left is told all the same", async () => {
+  await open(page, "/");
+  await addLocation("front-desk", "+12025550155");
+  const sending = await held("/locations", "POST");
+  await dialog().getByRole("button", { name: "Add location" }).click();
+  await dialog().locator("[type=submit][aria-busy=true]").waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  sending.release();
+  await page.locator(".toast.bad", { hasText: "front-desk" }).waitFor();
+  await page.locator(".toast.bad").getByRole("button", { name: "Dismiss" }).click();
+  await sending.forget();
+});
