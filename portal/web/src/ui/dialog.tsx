@@ -4,6 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
+import { usePathname } from "wouter-preact/use-browser-location";
 import { X } from "lucide-preact";
 import { wordsOf } from "../api/problem";
 import { complain } from "./toast";
@@ -119,11 +120,11 @@ interface Question {
   run: () => Promise<void>;
 }
 
-const question = signal<Question | null>(null);
+const question = signal<(Question & { path: string }) | null>(null);
 
-// Says what will happen, and does it when the answer is yes.
+// Says what will happen, and does it when the answer is yes. A question is of its page, and goes with it.
 export function ask(what: Question): void {
-  question.value = what;
+  question.value = { ...what, path: location.pathname };
 }
 
 export function unask(): void {
@@ -131,8 +132,12 @@ export function unask(): void {
 }
 
 export function Questions() {
+  const path = usePathname();
+  useEffect(() => {
+    if (question.value?.path !== path) unask();
+  }, [path]);
   const what = question.value;
-  if (!what) return null;
+  if (what?.path !== path) return null;
   return (
     <FormDialog
       title={what.title}
@@ -141,7 +146,7 @@ export function Questions() {
       onClose={unask}
       onSubmit={async () => {
         await what.run();
-        unask();
+        if (question.value === what) unask();
       }}
     >
       {what.body}

@@ -213,7 +213,7 @@ export function Table<Row>(props: TableProps<Row>) {
                 tabIndex={item.index === here ? 0 : -1}
                 class={`${props.chosen?.has(key) ? "chosen" : ""} ${props.rowClass?.(row) ?? ""}`}
                 onFocus={() => setActive(item.index)}
-                onDblClick={() => props.open?.(row)}
+                onDblClick={(event) => !(event.target as Element).closest("a, button, input") && props.open?.(row)}
               >
                 {props.choose && <td role="cell" class="check">{checkbox(row, item.index)}</td>}
                 {visible.map(({ column }) => (

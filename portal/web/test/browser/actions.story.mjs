@@ -15,6 +15,7 @@ before(async () => {
 after(() => portal.close());
 
 const dialog = () => page.getByRole("dialog");
+const row = (text) => page.locator(".rows tbody tr", { hasText: text });
 
 // Keeps what is sent there until release() is called.
 async function held(path, method) {
@@ -79,4 +80,25 @@ test("what is refused after its page was left is told all the same", async () =>
   await page.locator(".toast.bad", { hasText: "front-desk" }).waitFor();
   await page.locator(".toast.bad").getByRole("button", { name: "Dismiss" }).click();
   await sending.forget();
+});
+
+test("a question goes with its page, and the new page has the focus", async () => {
+  await open(page, "/locations");
+  await open(page, "/setup/phones/hot-desking");
+  await page.getByRole("button", { name: /^Log out 2006/ }).click();
+  await dialog().waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "Locations" }).waitFor();
+  assert.equal(await dialog().count(), 0);
+  await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+});
+
+test("two quick presses on a row's button are not a press on the row", async () => {
+  await open(page, "/setup/phones/desk-phones");
+  await row("00:0F:D3:5A:00:01").getByRole("button", { name: /^Delete the assignment/ }).dblclick();
+  await dialog().waitFor();
+  await page.keyboard.press("Escape");
+  await dialog().waitFor({ state: "detached" });
+  await row("00:0F:D3:5A:00:01").getByRole("checkbox").dblclick();
+  assert.match(page.url(), /desk-phones$/);
 });
