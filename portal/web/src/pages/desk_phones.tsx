@@ -7,6 +7,7 @@ import { at, may, post, put, remove } from "../api/client";
 import { changed, useList } from "../api/lists";
 import type { Done, LocationRow, PhoneRow, UserRow } from "../api/types";
 import { count, extensionOf, matches } from "../lib/text";
+import { mainMac, whyAdditional } from "../lib/users";
 import { ask, FormDialog, unask } from "../ui/dialog";
 import { Select } from "../ui/field";
 import { Badge, Empty, Loading, Mac, PageFrame, Problem } from "../ui/parts";
@@ -26,7 +27,7 @@ export const roleBadge = (role: PhoneRow["role"]) =>
 // The red X of the guide. Nothing has to be quick afterwards, and it says so.
 export function askUnassign(phone: PhoneRow, user: UserRow | undefined, convert: () => void): void {
   const extension = extensionOf(phone.assigned_to);
-  const isMain = !/additional phone/.test(phone.assigned_to);
+  const isMain = user === undefined || mainMac(user) === phone.mac;
   ask({
     title: `Delete the assignment of ${phone.mac}?`,
     action: "Delete assignment",
@@ -66,7 +67,7 @@ export function AssignDialog({ phone, onClose }: { phone: PhoneRow; onClose: () 
   const users = useList<UserRow>("/users");
   const [extension, setExtension] = useState("");
   const user = users.rows.find((one) => one.extension === extension);
-  const additional = user !== undefined && (user.main_phone === "hot-desking" || user.phones.length > 0);
+  const why = user ? whyAdditional(user) : "";
   return (
     <FormDialog
       title={`Assign ${phone.mac}`}
@@ -74,7 +75,7 @@ export function AssignDialog({ phone, onClose }: { phone: PhoneRow; onClose: () 
       disabled={extension === ""}
       onClose={onClose}
       onSubmit={async () => {
-        await put<Done>(at("phones", phone.mac, "assignment"), { extension, additional });
+        await put<Done>(at("phones", phone.mac, "assignment"), { extension, additional: why !== "" });
         changed("/phones", "/users");
         say(`${phone.mac} now belongs to ${extension}.`);
         onClose();
@@ -84,7 +85,7 @@ export function AssignDialog({ phone, onClose }: { phone: PhoneRow; onClose: () 
         <option value="">Choose a user</option>
         {users.rows.map((one) => <option key={one.extension} value={one.extension}>{one.extension} {one.name}</option>)}
       </Select>
-      {additional && <p class="note">{user?.name || extension} has a main phone already, so this becomes an additional phone.</p>}
+      {why && <p class="note">{why}</p>}
     </FormDialog>
   );
 }

@@ -8,6 +8,7 @@ import { changed, useList, useOne } from "../api/lists";
 import { ApiError, problemOf, wordsOf } from "../api/problem";
 import type { DeskRow, Done, EmergencyRow, MainPhone, PhoneRow, UserRow } from "../api/types";
 import { count, matches } from "../lib/text";
+import { mainMac } from "../lib/users";
 import { ask, Dialog, FormDialog } from "../ui/dialog";
 import { Field, Select } from "../ui/field";
 import { Badge, Empty, Loading, Mac, PageFrame, Problem, When } from "../ui/parts";
@@ -22,11 +23,6 @@ import { ImportDialog } from "./import_dialog";
 const NOUN: [string, string] = ["user", "users"];
 
 const byMac = (phones: PhoneRow[]) => new Map(phones.map((phone) => [phone.mac, phone]));
-
-// The desk phone of the main extension, if there is one.
-export function mainMac(user: UserRow): string {
-  return user.phones.includes(user.main_extension) ? user.main_extension : "";
-}
 
 function mainBadge(user: UserRow) {
   if (mainMac(user) !== "") return <Badge tone="good">Desk Phone</Badge>;

@@ -102,3 +102,28 @@ test("two quick presses on a row's button are not a press on the row", async () 
   await row("00:0F:D3:5A:00:01").getByRole("checkbox").dblclick();
   assert.match(page.url(), /desk-phones$/);
 });
+
+test("the first phone of a user who has only additional ones becomes the main one, and hot desking is named", async () => {
+  const [main, more, next] = [1, 2, 3].map((n) => `00:0F:D3:5C:00:0${n}`);
+  const of = (mac) => `/phones/${encodeURIComponent(mac)}/assignment`;
+  await api(page, "POST", "/users", { extension: "2031", name: "Ben (Sales), additional phone 9", pin: "90217382", main_phone: "desk-phone" });
+  await api(page, "POST", "/phones", { phones: [main, more, next].map((mac) => ({ mac, vendor: "sangoma", model: "P330" })) });
+  await api(page, "PUT", of(main), { extension: "2031", additional: false });
+  await api(page, "PUT", of(more), { extension: "2031", additional: true });
+  await open(page, "/setup/phones/desk-phones?search=000fd35c");
+  await row(main).getByRole("button", { name: /^Delete the assignment/ }).click();
+  await dialog().getByText("then has no main phone").waitFor();
+  await dialog().getByRole("button", { name: "Delete assignment" }).click();
+  await page.locator(".toast", { hasText: `${main} is nobody's now` }).getByRole("button", { name: "Undo" }).click();
+  await toast(page, `${main} belongs to 2031 again`);
+  assert.equal((await api(page, "GET", "/users/2031")).main_extension, main);
+  await api(page, "DELETE", of(main));
+  await row(next).getByRole("button", { name: "Assign" }).click();
+  await dialog().getByLabel("User").selectOption("2005");
+  await dialog().getByText("is set to Hot Desking").waitFor();
+  await dialog().getByLabel("User").selectOption("2031");
+  await page.waitForFunction(() => !document.querySelector("dialog .note"));
+  await dialog().getByRole("button", { name: "Assign" }).click();
+  await toast(page, `${next} now belongs to 2031`);
+  assert.equal((await api(page, "GET", "/users/2031")).main_extension, next);
+});
