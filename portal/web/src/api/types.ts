@@ -67,6 +67,7 @@ export interface PhoneRow {
   assigned_to: string;
   token: string;
   last_seen: string;
+  last_seen_at?: string;
   last_source?: string;
   last_file?: string;
   files?: number;

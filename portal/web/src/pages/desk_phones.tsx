@@ -10,7 +10,7 @@ import { count, extensionOf, matches } from "../lib/text";
 import { mainMac, whyAdditional } from "../lib/users";
 import { ask, FormDialog, unask } from "../ui/dialog";
 import { Select } from "../ui/field";
-import { Badge, Empty, Loading, Mac, PageFrame, Problem } from "../ui/parts";
+import { Badge, Empty, Loading, Mac, PageFrame, Problem, When } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
 import { complain, say } from "../ui/toast";
 import { Chosen, Filter, Tools } from "../ui/tools";
@@ -134,7 +134,7 @@ export function DeskPhones() {
     },
     { title: "Location", cell: (row) => names.get(row.location) ?? (row.location || <span class="quiet">none</span>), sort: (row) => names.get(row.location) ?? row.location, width: "minmax(110px, 1fr)" },
     { title: "Model", cell: (row) => `${row.vendor} ${row.model}`.trim(), sort: (row) => `${row.vendor} ${row.model}`, width: "minmax(120px, 1fr)", card: "hide" },
-    { title: "Last seen", cell: (row) => (row.last_seen === "never" ? <span class="quiet">never</span> : row.last_seen), width: "120px", card: "hide" },
+    { title: "Last seen", cell: (row) => (row.last_seen_at ? <When time={row.last_seen_at} /> : <span class="quiet">{row.last_seen}</span>), sort: (row) => row.last_seen_at ?? "", width: "120px", card: "hide" },
   ];
 
   const askRemove = () =>

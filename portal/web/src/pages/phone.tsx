@@ -254,7 +254,7 @@ export function PhonePage({ mac }: { mac: string }) {
             </div>
             {desk?.state === "logged in" && <div><dt>Who sits here</dt><dd>{whoSits(desk)} <span class="quiet"><When time={desk.since} /></span></dd></div>}
             {phone.account && <div><dt>SIP account</dt><dd class="mono">{phone.account}</dd></div>}
-            <div><dt>Last boot</dt><dd>{phone.last_seen === "never" ? "not seen since stormdoor started" : `${phone.last_seen}${phone.last_source ? `, from ${phone.last_source}` : ""}`}{phone.files !== undefined && <span class="quiet"> {phone.files} files, last {phone.last_file}</span>}</dd></div>
+            <div><dt>Last boot</dt><dd>{phone.last_seen === "never" ? "not seen since stormdoor started" : <>{phone.last_seen_at ? <When time={phone.last_seen_at} /> : phone.last_seen}{phone.last_source && `, from ${phone.last_source}`}</>}{phone.files !== undefined && <span class="quiet"> {phone.files} files, last {phone.last_file}</span>}</dd></div>
             {phone.restart && <div><dt>Restart</dt><dd>{phone.restart}</dd></div>}
             <div>
               <dt>Token</dt>

@@ -127,3 +127,21 @@ test("the first phone of a user who has only additional ones becomes the main on
   await toast(page, `${next} now belongs to 2031`);
   assert.equal((await api(page, "GET", "/users/2031")).main_extension, next);
 });
+
+test("when a phone was last seen goes on, and is sorted by", async () => {
+  const times = { "00:0F:D3:5A:00:01": 600, "00:0F:D3:5A:00:02": 90 };
+  const at = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
+  await page.route("**/api/v1/phones?*", async (route) => {
+    const answer = await route.fetch();
+    const list = await answer.json();
+    for (const one of list.items) if (times[one.mac]) Object.assign(one, { last_seen: "541ms ago", last_seen_at: at(times[one.mac]) });
+    await route.fulfill({ response: answer, json: list });
+  });
+  await open(page, "/");
+  await open(page, "/setup/phones/desk-phones?location=front-desk");
+  await row("00:0F:D3:5A:00:01").locator("time", { hasText: "10 min ago" }).waitFor();
+  await page.getByRole("button", { name: "Last seen" }).click();
+  await page.getByRole("button", { name: "Last seen" }).click();
+  await page.locator(".rows tbody tr").first().getByText("00:0F:D3:5A:00:02").waitFor();
+  await page.unroute("**/api/v1/phones?*");
+});
