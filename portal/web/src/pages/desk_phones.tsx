@@ -1,7 +1,7 @@
 // Setup > Phones > Desk Phones: every phone, whose it is; the red X, and Convert to hot desking.
 
 import { useMemo, useState } from "preact/hooks";
-import { Link, useLocation, useSearch } from "wouter-preact";
+import { Link, useLocation } from "wouter-preact";
 import { Armchair, RotateCw, Trash2, X } from "lucide-preact";
 import { at, may, post, put, remove } from "../api/client";
 import { changed, useList } from "../api/lists";
@@ -11,6 +11,7 @@ import { mainMac, whyAdditional } from "../lib/users";
 import { ask, FormDialog, unask } from "../ui/dialog";
 import { Select } from "../ui/field";
 import { Badge, Empty, Loading, Mac, PageFrame, Problem, When } from "../ui/parts";
+import { useQueryValue } from "../ui/query";
 import { Table, type Column } from "../ui/table";
 import { complain, say } from "../ui/toast";
 import { Chosen, Filter, Tools } from "../ui/tools";
@@ -94,10 +95,9 @@ export function DeskPhones() {
   const phones = useList<PhoneRow>("/phones");
   const users = useList<UserRow>("/users");
   const locations = useList<LocationRow>("/locations");
-  const asked = new URLSearchParams(useSearch());
-  const [search, setSearch] = useState(asked.get("search") ?? "");
-  const [location, setLocation] = useState(asked.get("location") ?? "");
-  const [role, setRole] = useState(asked.get("role") ?? "");
+  const [search, setSearch] = useQueryValue("search");
+  const [location, setLocation] = useQueryValue("location");
+  const [role, setRole] = useQueryValue("role");
   const [chosen, setChosen] = useState<Set<string>>(new Set());
   const [converting, setConverting] = useState<PhoneRow[] | null>(null);
   const [assigning, setAssigning] = useState<PhoneRow | null>(null);

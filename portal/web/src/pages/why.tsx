@@ -1,6 +1,6 @@
 // The story behind a verdict, in sentences.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter-preact";
 import { useOne } from "../api/lists";
 import { exact } from "../lib/time";
@@ -37,6 +37,7 @@ export function WhyStory({ about }: { about: string }) {
 export function Why() {
   const about = new URLSearchParams(useSearch()).get("about") ?? "";
   const [text, setText] = useState(about);
+  useEffect(() => setText(about), [about]);
   const [, go] = useLocation();
   return (
     <>

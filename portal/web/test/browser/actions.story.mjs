@@ -145,3 +145,21 @@ test("when a phone was last seen goes on, and is sorted by", async () => {
   await page.locator(".rows tbody tr").first().getByText("00:0F:D3:5A:00:02").waitFor();
   await page.unroute("**/api/v1/phones?*");
 });
+
+test("Back finds a search, its filters and the question that was asked again", async () => {
+  await open(page, "/setup/phones/desk-phones");
+  await page.getByLabel("Displaying").selectOption("front-desk");
+  await page.getByLabel("Kind").selectOption("all");
+  await page.getByRole("searchbox").fill("5a:00:03");
+  await page.locator(".shown", { hasText: /^1 of/ }).waitFor();
+  await row("00:0F:D3:5A:00:03").getByRole("link").first().click();
+  await page.locator(".screen").waitFor();
+  await page.goBack();
+  await page.locator(".shown", { hasText: /^1 of/ }).waitFor();
+  assert.equal(await page.getByRole("searchbox").inputValue(), "5a:00:03");
+  assert.equal(await page.getByLabel("Displaying").inputValue(), "front-desk");
+  await open(page, "/security/why?about=2001");
+  await open(page, "/security/why?about=2002");
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelector("#about").value === "2001");
+});
