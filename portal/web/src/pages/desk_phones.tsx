@@ -6,6 +6,7 @@ import { Armchair, RotateCw, Trash2, X } from "lucide-preact";
 import { at, may, post, put, remove } from "../api/client";
 import { changed, useList } from "../api/lists";
 import type { Done, LocationRow, PhoneRow, UserRow } from "../api/types";
+import { isByHand, isRestarting, stateOf } from "../lib/restarts";
 import { count, extensionOf, matches } from "../lib/text";
 import { mainMac, whyAdditional } from "../lib/users";
 import { ask, FormDialog, unask } from "../ui/dialog";
@@ -98,6 +99,7 @@ export function DeskPhones() {
   const [search, setSearch] = useQueryValue("search");
   const [location, setLocation] = useQueryValue("location");
   const [role, setRole] = useQueryValue("role");
+  const [restarting, setRestarting] = useQueryValue("restart");
   const [chosen, setChosen] = useState<Set<string>>(new Set());
   const [converting, setConverting] = useState<PhoneRow[] | null>(null);
   const [assigning, setAssigning] = useState<PhoneRow | null>(null);
@@ -109,9 +111,10 @@ export function DeskPhones() {
         (row) =>
           (location === "" || row.location === location) &&
           (role === "" ? row.role !== "hot-desk" : role === "all" || row.role === role) &&
+          (restarting === "" || (restarting === "by-hand" ? isByHand(row.restart) : isRestarting(row.restart))) &&
           matches(search, [row.mac, row.vendor, row.model, row.location, row.assigned_to, row.role]),
       ),
-    [phones.rows, search, location, role],
+    [phones.rows, search, location, role, restarting],
   );
   const picked = useMemo(() => phones.rows.filter((row) => chosen.has(row.mac)), [phones.rows, chosen]);
   const removable = picked.filter((row) => row.assigned_to === "");
@@ -131,9 +134,12 @@ export function DeskPhones() {
         : row.role === "hot-desk" ? <span class="quiet">whoever logs in</span> : <span class="quiet">nobody</span>,
       sort: (row) => row.assigned_to || "~",
       width: "minmax(160px, 1.6fr)",
+      card: restarting === "" ? "line" : "hide",
     },
     { title: "Location", cell: (row) => names.get(row.location) ?? (row.location || <span class="quiet">none</span>), sort: (row) => names.get(row.location) ?? row.location, width: "minmax(110px, 1fr)" },
-    { title: "Model", cell: (row) => `${row.vendor} ${row.model}`.trim(), sort: (row) => `${row.vendor} ${row.model}`, width: "minmax(120px, 1fr)", card: "hide" },
+    restarting === ""
+      ? { title: "Model", cell: (row) => `${row.vendor} ${row.model}`.trim(), sort: (row) => `${row.vendor} ${row.model}`, width: "minmax(120px, 1fr)", card: "hide" }
+      : { title: "Restart", cell: (row) => <span title={row.restart}>{stateOf(row.restart)}</span>, sort: (row) => stateOf(row.restart), width: "minmax(200px, 2.4fr)" },
     { title: "Last seen", cell: (row) => (row.last_seen_at ? <When time={row.last_seen_at} /> : <span class="quiet">{row.last_seen}</span>), sort: (row) => row.last_seen_at ?? "", width: "120px", card: "hide" },
   ];
 
@@ -199,6 +205,13 @@ export function DeskPhones() {
                 <option value="hot-desk">Hot desks</option>
                 <option value="all">All</option>
               </Filter>
+              {(restarting !== "" || phones.rows.some((row) => isRestarting(row.restart))) && (
+                <Filter label="Restart" value={restarting} onInput={setRestarting}>
+                  <option value="">Any</option>
+                  <option value="restarting">Restarting</option>
+                  <option value="by-hand">To restart by hand</option>
+                </Filter>
+              )}
             </Tools>
           )}
           <Chosen number={picked.length} noun={NOUN} clear={() => setChosen(new Set())}>
@@ -250,7 +263,7 @@ export function DeskPhones() {
                   for its configuration then gets its own.
                 </Empty>
               ) : phones.rows.length > 0 ? (
-                <Empty title="None like that" action={<button type="button" class="secondary" onClick={() => { setSearch(""); setLocation(""); setRole("all"); }}>Show all</button>}>
+                <Empty title="None like that" action={<button type="button" class="secondary" onClick={() => { setSearch(""); setLocation(""); setRole("all"); setRestarting(""); }}>Show all</button>}>
                   No phone fits the search and filters. Hot-desk phones are under Hot Desking.
                 </Empty>
               ) : null

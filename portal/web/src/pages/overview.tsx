@@ -56,8 +56,8 @@ const NAMES: [string, string, string][] = [
   ["logged_in", "Logged in", "/setup/phones/hot-desking"],
   ["booting", "Booting now", "/security/events"],
   ["unassigned", "Unassigned", "/setup/phones/desk-phones?role=unassigned"],
-  ["restarting", "Restarting", "/conversions"],
-  ["by_hand", "To restart by hand", "/setup/phones/desk-phones?role=all"],
+  ["restarting", "Restarting", "/setup/phones/desk-phones?role=all&restart=restarting"],
+  ["by_hand", "To restart by hand", "/setup/phones/desk-phones?role=all&restart=by-hand"],
   ["misplaced", "Out of place", "/security/out-of-place"],
 ];
 

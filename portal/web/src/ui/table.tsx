@@ -69,14 +69,14 @@ function optionsOf(
 export function Table<Row>(props: TableProps<Row>) {
   const { columns, id } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const [order, setOrder] = useState<{ column: number; down: boolean } | null>(null);
+  const [order, setOrder] = useState<{ title: string; down: boolean } | null>(null);
   const [active, setActive] = useState(0);
   const anchor = useRef(0);
   const isNarrow = narrow.value;
 
   const rows = useMemo(() => {
-    const by = order && columns[order.column]?.sort;
-    if (!by) return props.rows;
+    const by = columns.find((column) => column.title === order?.title)?.sort;
+    if (!order || !by) return props.rows;
     const sign = order.down ? -1 : 1;
     return [...props.rows].sort((a, b) => {
       const [x, y] = [by(a), by(b)];
@@ -129,7 +129,6 @@ export function Table<Row>(props: TableProps<Row>) {
     event.preventDefault();
   };
 
-  const visible = columns.map((column, index) => ({ column, index }));
   const all = rows.length > 0 && props.chosen !== undefined && rows.every((row) => props.chosen!.has(id(row)));
   const some = !all && (props.chosen?.size ?? 0) > 0;
   const chooseAll = () => props.choose?.(all ? new Set() : new Set(rows.map(id)));
@@ -174,22 +173,22 @@ export function Table<Row>(props: TableProps<Row>) {
                 />
               </th>
             )}
-            {visible.map(({ column, index }) => (
+            {columns.map((column) => (
               <th
                 key={column.title}
                 role="columnheader"
                 scope="col"
                 class={column.end ? "end" : ""}
-                aria-sort={order?.column === index ? (order.down ? "descending" : "ascending") : undefined}
+                aria-sort={order?.title === column.title ? (order.down ? "descending" : "ascending") : undefined}
               >
                 {column.sort ? (
                   <button
                     type="button"
                     class="sort"
-                    onClick={() => setOrder({ column: index, down: order?.column === index ? !order.down : false })}
+                    onClick={() => setOrder({ title: column.title, down: order?.title === column.title ? !order.down : false })}
                   >
                     {column.title}
-                    {order?.column === index && (order.down ? <ArrowDown aria-hidden="true" /> : <ArrowUp aria-hidden="true" />)}
+                    {order?.title === column.title && (order.down ? <ArrowDown aria-hidden="true" /> : <ArrowUp aria-hidden="true" />)}
                   </button>
                 ) : (
                   column.title
@@ -216,7 +215,7 @@ export function Table<Row>(props: TableProps<Row>) {
                 onDblClick={(event) => !(event.target as Element).closest("a, button, input") && props.open?.(row)}
               >
                 {props.choose && <td role="cell" class="check">{checkbox(row, item.index)}</td>}
-                {visible.map(({ column }) => (
+                {columns.map((column) => (
                   <td key={column.title} role="cell" data-title={column.title} class={`card-${column.card ?? "line"} ${column.end ? "end" : ""}`}>
                     {column.cell(row)}
                   </td>
