@@ -141,7 +141,7 @@ export function office({ phones: count, empty, still }) {
     const [, head, id, part] = path.split("/").map(decodeURIComponent);
     if (method !== "GET") {
       const rank = { viewer: 0, helpdesk: 1, administrator: 2 }[session.role];
-      const helps = /^\/(blocks|desks|desk-apps\/push|conversions)|reboot/.test(path);
+      const helps = /^\/(blocks|desks|desk-apps\/push|conversions|phone-restarts)|reboot/.test(path);
       if (rank < (helps ? 1 : 2)) throw refused(403, helps ? "a helpdesk or an administrator may do that" : "only an administrator may do that");
     }
     if (method === "GET" && lists[path]) return { data: page(lists[path](), query) };
@@ -222,6 +222,20 @@ export function office({ phones: count, empty, still }) {
         phones.splice(phones.findIndex((one) => one.mac === id), 1);
         desks.delete(id);
         return done("1 phone removed.");
+      case "POST phone-removals": {
+        const kept = body.macs.find((mac) => find(phones, "mac", mac, "phone").assigned_to !== "");
+        if (kept) throw refused(409, `${kept} belongs to a user; remove that assignment first`);
+        for (const mac of body.macs) {
+          phones.splice(phones.findIndex((one) => one.mac === mac), 1);
+          desks.delete(mac);
+        }
+        return done(`${body.macs.length} phones removed.`);
+      }
+      case "POST phone-restarts": {
+        const items = body.macs.map((mac, n) => ({ mac, restart: n % 3 === 2 ? "restart by hand: it is not known where it is registered" : "told 0ms ago, not back" }));
+        for (const { mac, restart } of items) find(phones, "mac", mac, "phone").restart = restart;
+        return done(`${items.length} phones.`, { items });
+      }
       case "POST desk-apps":
         if (part === "password") return { data: { phone: id, password: "271828182845" } };
         pushed.push(...body.macs);

@@ -19,6 +19,15 @@ export interface Done {
   message?: string;
 }
 
+export interface RestartRow {
+  mac: string;
+  restart: string; // "told 2 s ago, not back"; "restart by hand: ..."
+}
+
+export interface Restarts extends Done {
+  items: RestartRow[];
+}
+
 export interface Reloaded extends Done {
   changed: string[];
   needs_restart: string[];

@@ -2,11 +2,12 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
+import { navigate } from "wouter-preact/use-browser-location";
 import { Armchair, RotateCw, Trash2, X } from "lucide-preact";
 import { at, may, post, put, remove } from "../api/client";
 import { changed, useList } from "../api/lists";
-import type { Done, LocationRow, PhoneRow, UserRow } from "../api/types";
-import { isByHand, isRestarting, stateOf } from "../lib/restarts";
+import type { Done, LocationRow, PhoneRow, Restarts, UserRow } from "../api/types";
+import { isByHand, isRestarting, restartWords, stateOf } from "../lib/restarts";
 import { count, extensionOf, matches } from "../lib/text";
 import { mainMac, whyAdditional } from "../lib/users";
 import { ask, FormDialog, unask } from "../ui/dialog";
@@ -20,11 +21,20 @@ import { ConvertDialog } from "./convert_dialog";
 import { phoneTabs } from "./phone_tabs";
 
 const NOUN: [string, string] = ["phone", "phones"];
+const BY_HAND = "/setup/phones/desk-phones?role=all&restart=by-hand";
 
 export const roleBadge = (role: PhoneRow["role"]) =>
   role === "hot-desk" ? <Badge tone="info">Hot desk</Badge>
   : role === "desk" ? <Badge tone="good">Desk phone</Badge>
   : <Badge tone="quiet">Unassigned</Badge>;
+
+// Tells phones to restart, and people what comes of it.
+export async function restart(macs: string[]): Promise<void> {
+  const { items } = await post<Restarts>("/phone-restarts", { macs });
+  changed("/phones");
+  const byHand = items.some((item) => isByHand(item.restart));
+  say(restartWords(items), byHand && macs.length > 1 ? { label: "Show them", run: () => navigate(BY_HAND) } : undefined);
+}
 
 // The red X of the guide. Nothing has to be quick afterwards, and it says so.
 export function askUnassign(phone: PhoneRow, user: UserRow | undefined, convert: () => void): void {
@@ -159,11 +169,8 @@ export function DeskPhones() {
         </>
       ),
       run: async () => {
-        try {
-          for (const row of removable) await remove(at("phones", row.mac));
-        } finally {
-          changed("/phones", "/users", "/desks");
-        }
+        await post<Done>("/phone-removals", { macs: removable.map((row) => row.mac) });
+        changed("/phones", "/users", "/desks");
         setChosen(new Set());
         say(`${count(removable.length, "phone")} removed.`);
       },
@@ -175,8 +182,7 @@ export function DeskPhones() {
       action: "Restart",
       body: <p>Phones that are in a call restart after it, if their maker made them so. They fetch their configuration anew.</p>,
       run: async () => {
-        for (const row of picked) await post(at("phones", row.mac, "reboot"));
-        say(`${count(picked.length, "phone was", "phones were")} told to restart.`);
+        await restart(picked.map((row) => row.mac));
         setChosen(new Set());
       },
     });

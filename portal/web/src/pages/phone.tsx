@@ -13,7 +13,7 @@ import { Badge, Card, CopyButton, Empty, Loading, PageFrame, Problem, When } fro
 import { save } from "../ui/save";
 import { complain, say } from "../ui/toast";
 import { ConvertDialog } from "./convert_dialog";
-import { AssignDialog, askUnassign, roleBadge } from "./desk_phones";
+import { AssignDialog, askUnassign, restart, roleBadge } from "./desk_phones";
 import { askLogOut, LogInDialog, stateBadge, whoSits } from "./hot_desking";
 import { linesOf, Story, type WhyAnswer } from "./why";
 
@@ -192,9 +192,8 @@ export function PhonePage({ mac }: { mac: string }) {
       action: "Restart",
       body: <p>The phone is told to restart and fetch its configuration. Whether it is back shows here.</p>,
       run: async () => {
-        await post(at("phones", phone.mac, "reboot"));
+        await restart([phone.mac]);
         one.reload();
-        say(`${phone.mac} was told to restart.`);
       },
     });
   const askRemove = () =>

@@ -103,6 +103,52 @@ test("two quick presses on a row's button are not a press on the row", async () 
   assert.match(page.url(), /desk-phones$/);
 });
 
+test("of many phones all are removed or none, and who is in the way is named", async () => {
+  const macs = [1, 2, 3].map((n) => `00:0F:D3:5B:00:0${n}`);
+  await api(page, "POST", "/phones", { phones: macs.map((mac) => ({ mac, vendor: "sangoma", model: "P330" })) });
+  const left = async () => (await api(page, "GET", "/phones?limit=1000")).items.filter((one) => macs.includes(one.mac)).length;
+  await open(page, "/setup/phones/desk-phones?search=000fd35b");
+  await page.getByLabel("Choose all that are shown").check();
+  await page.getByRole("button", { name: "Remove" }).click();
+  await dialog().waitFor();
+  const assignment = `/phones/${encodeURIComponent(macs[1])}/assignment`;
+  await api(page, "PUT", assignment, { extension: "2008", additional: true });
+  await dialog().getByRole("button", { name: "Remove" }).click();
+  await dialog().locator(".error-line", { hasText: macs[1] }).waitFor();
+  assert.equal(await left(), 3);
+  await inOrder(page, "a removal that is refused");
+  await page.keyboard.press("Escape");
+  await api(page, "DELETE", assignment);
+  await row(macs[1]).getByRole("button", { name: "Assign" }).waitFor();
+  await page.getByRole("button", { name: "Remove" }).click();
+  await dialog().getByRole("button", { name: "Remove" }).click();
+  await toast(page, "3 phones removed.");
+  assert.equal(await left(), 0);
+});
+
+test("who could not be told to restart is said, and shown", async () => {
+  await open(page, "/setup/phones/desk-phones");
+  for (const n of [1, 2]) await row(`00:0F:D3:5A:00:0${n}`).getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Restart" }).click();
+  await dialog().getByRole("button", { name: "Restart" }).click();
+  await toast(page, "2 phones have to be restarted by hand: it is not known where");
+  await inOrder(page, "phones were told to restart");
+  await page.locator(".toast").getByRole("button", { name: "Show them" }).click();
+  await row("00:0F:D3:5A:00:01").getByText("by hand: it is not known where").waitFor();
+  await row("00:0F:D3:5A:00:02").waitFor();
+  assert.equal(await row("00:0F:D3:5A:00:08").count(), 0);
+  await inOrder(page, "phones to restart by hand");
+  await open(page, "/");
+  await page.getByRole("link", { name: "To restart by hand" }).click();
+  await row("00:0F:D3:5A:00:01").waitFor();
+  await page.getByLabel("Restart", { exact: true }).selectOption("restarting");
+  await page.waitForURL(/restart=restarting/);
+  await open(page, `/phones/${encodeURIComponent("00:0F:D3:5A:00:01")}`);
+  await page.getByRole("button", { name: "Restart" }).click();
+  await dialog().getByRole("button", { name: "Restart" }).click();
+  await toast(page, "00:0F:D3:5A:00:01 has to be restarted by hand: it is not known where");
+});
+
 test("the first phone of a user who has only additional ones becomes the main one, and hot desking is named", async () => {
   const [main, more, next] = [1, 2, 3].map((n) => `00:0F:D3:5C:00:0${n}`);
   const of = (mac) => `/phones/${encodeURIComponent(mac)}/assignment`;
