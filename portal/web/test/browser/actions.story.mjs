@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { api, fill, inOrder, NARROW, open, stage, toast } from "./stage.mjs";
+import { api, fill, inOrder, NARROW, open, stage, toast, WIDE } from "./stage.mjs";
 
 let portal;
 let page;
@@ -172,6 +172,27 @@ test("the first phone of a user who has only additional ones becomes the main on
   await dialog().getByRole("button", { name: "Assign" }).click();
   await toast(page, `${next} now belongs to 2031`);
   assert.equal((await api(page, "GET", "/users/2031")).main_extension, next);
+});
+
+test("the news stands in nobody's way: a form's buttons are free at any width", async () => {
+  await open(page, "/setup/phones/quick-create");
+  for (const [width, height] of [[1440, 900], [1440, 600], [900, 700], [NARROW.width, NARROW.height]]) {
+    await page.setViewportSize({ width, height });
+    await page.locator("[data-row] input").first().evaluate((input) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "000fd3054841\n000fd3054842\n");
+      input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await toast(page, "2 rows added");
+    await page.locator(".form-foot").scrollIntoViewIfNeeded();
+    const covered = await page.evaluate(() =>
+      [...document.querySelectorAll(".form-foot > *")].filter((button) => {
+        const box = button.getBoundingClientRect();
+        return [box.left + 2, box.right - 2].some((x) => !button.contains(document.elementFromPoint(x, box.top + box.height / 2)));
+      }).length);
+    assert.equal(covered, 0, `${width} × ${height}`);
+  }
+  await page.setViewportSize(WIDE);
 });
 
 test("when a phone was last seen goes on, and is sorted by", async () => {
