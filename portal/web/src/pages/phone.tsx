@@ -18,22 +18,23 @@ import { askLogOut, LogInDialog, stateBadge, whoSits } from "./hot_desking";
 import { linesOf, Story, type WhyAnswer } from "./why";
 
 // The screen as the phone's configuration makes it: the label of the place at the top right, whom it
-// rings for, and the soft keys.
+// rings for, and the soft keys. Of a phone that is not back nobody knows what it shows.
 export function Screen({ phone, desk, label }: { phone: PhoneDetails; desk: DeskRow | undefined; label: string }) {
   const hot = phone.role === "hot-desk";
   const logged = desk?.state === "logged in";
+  const away = desk?.state === "not back";
   const owner = logged ? desk.user || desk.extension : hot ? "" : phone.assigned_to.replace(/^\d+ \((.*)\).*$/, "$1");
   const extension = logged ? desk.extension : hot ? "" : extensionOf(phone.assigned_to);
-  const keys = hot ? (logged ? ["Redial", "Contacts", "LOGOUT"] : ["LOGIN", "Emergency"]) : extension ? ["Redial", "Contacts", "More"] : [];
-  const words = hot
-    ? logged ? `${owner}, extension ${extension}, is logged in. Soft key LOGOUT.` : `Shows ${label} and the soft key LOGIN.`
+  const keys = away ? [] : hot ? (logged ? ["Redial", "Contacts", "LOGOUT"] : ["LOGIN", "Emergency"]) : extension ? ["Redial", "Contacts", "More"] : [];
+  const words = away ? "not known before the phone is back."
+    : hot ? (logged ? `${owner}, extension ${extension}, is logged in. Soft key LOGOUT.` : `Shows ${label} and the soft key LOGIN.`)
     : extension ? `Rings for ${owner}, extension ${extension}.` : "Shows nothing: it belongs to nobody.";
   return (
     <figure class="phone-picture">
       <div class="screen" role="img" aria-label={`The phone's screen: ${words}`}>
-        <div class="screen-top"><span>{extension}</span><span>{label}</span></div>
+        <div class="screen-top"><span>{extension}</span><span>{!away && label}</span></div>
         <div class="screen-middle">
-          {owner ? <><strong>{owner}</strong><span>{extension}</span></> : hot ? <><strong>Hot desk</strong><span>Log in to make it yours</span></> : extension ? <strong>{extension}</strong> : <span>No account</span>}
+          {away ? <><strong>Not back yet</strong><span>Until it is, it may show what it was before</span></> : owner ? <><strong>{owner}</strong><span>{extension}</span></> : hot ? <><strong>Hot desk</strong><span>Log in to make it yours</span></> : extension ? <strong>{extension}</strong> : <span>No account</span>}
         </div>
         <div class="screen-keys">{keys.map((key) => <span key={key} class={key === key.toUpperCase() ? "main-key" : ""}>{key}</span>)}</div>
       </div>

@@ -230,3 +230,19 @@ test("Back finds a search, its filters and the question that was asked again", a
   await page.goBack();
   await page.waitForFunction(() => document.querySelector("#about").value === "2001");
 });
+
+test("a phone that is not back shows no LOGIN, and long names end in three dots", async () => {
+  await open(page, `/phones/${encodeURIComponent("00:0F:D3:5A:00:03")}`);
+  await page.locator(".screen").getByText("Not back yet").waitFor();
+  assert.equal(await page.locator(".screen").getByText("LOGIN").count(), 0);
+  await inOrder(page, "a phone that is not back");
+  await api(page, "PATCH", "/locations/front-desk", { label: "Front desk of the main building, second lobby to the left" });
+  await api(page, "PATCH", "/users/2001", { name: "Adelheid Konstantina von und zu Kingsborough-Featherstone" });
+  await open(page, `/phones/${encodeURIComponent("00:0F:D3:5A:00:01")}`);
+  await page.locator(".screen", { hasText: "second lobby" }).getByText("Adelheid").waitFor();
+  const boxes = await page.locator(".screen-top span, .screen-middle strong").evaluateAll((all) =>
+    all.map((one) => ({ left: one.getBoundingClientRect().left, right: one.getBoundingClientRect().right, dots: getComputedStyle(one).textOverflow })));
+  const screen = await page.locator(".screen").boundingBox();
+  assert.ok(boxes[1].left - boxes[0].right >= 8, "extension and label are apart");
+  for (const { left, right, dots } of boxes) assert.ok(left >= screen.x && right <= screen.x + screen.width && dots === "ellipsis");
+});
