@@ -29,6 +29,11 @@ export function exact(time: string): string {
   return `${date} ${pad(then.getHours())}:${pad(then.getMinutes())}:${pad(then.getSeconds())}`;
 }
 
+// What the server says, its times (UTC) as those beside them: local.
+export function withLocalTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, (time) => exact(time));
+}
+
 export function clock(time: string): string {
   return exact(time).slice(11);
 }

@@ -6,7 +6,7 @@ import { live } from "../api/live";
 import { useOne } from "../api/lists";
 import type { EventRow, Page } from "../api/types";
 import { matches } from "../lib/text";
-import { exact } from "../lib/time";
+import { exact, withLocalTimes } from "../lib/time";
 import { Toggle } from "../ui/field";
 import { Badge, Empty, Loading, Mac, Problem, type Tone } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
@@ -47,7 +47,7 @@ export function Events() {
   const columns: Column<EventRow>[] = [
     { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "190px", card: "title" },
     { title: "Kind", cell: (row) => <Badge tone={TONES[row.kind] ?? "quiet"}>{row.kind}</Badge>, width: "150px", card: "badge" },
-    { title: "What", cell: (row) => <span title={row.text}>{row.text}</span>, width: "minmax(260px, 3fr)", card: "wrap" },
+    { title: "What", cell: (row) => <span title={row.text}>{withLocalTimes(row.text)}</span>, width: "minmax(260px, 3fr)", card: "wrap" },
     { title: "Source", cell: (row) => row.source && <Link class="mono" href={`/security/why?about=${encodeURIComponent(row.source)}`}>{row.source}</Link>, width: "minmax(120px, 0.8fr)", card: "hide" },
     { title: "Phone", cell: (row) => row.phone && <Mac mac={row.phone} />, width: "170px", card: "hide" },
     { title: "By", cell: (row) => row.by ?? "", width: "90px", card: "hide" },

@@ -8,7 +8,7 @@ import { live } from "../api/live";
 import { useOne } from "../api/lists";
 import type { Attention, EventRow, OverviewData, Page } from "../api/types";
 import { bytes, grouped } from "../lib/series";
-import { clock } from "../lib/time";
+import { clock, withLocalTimes } from "../lib/time";
 import { Chart, type Line } from "../ui/chart";
 import { Card, Loading, PageFrame, Problem } from "../ui/parts";
 
@@ -38,7 +38,7 @@ function AttentionList({ list }: { list: Attention[] }) {
           <li key={one.kind + one.text} class={GRAVE.test(one.kind) ? "grave" : ""}>
             <Link href={one.link || "/security/events"}>
               {icon(one)}
-              <span>{one.text}</span>
+              <span>{withLocalTimes(one.text)}</span>
               <ChevronRight aria-hidden="true" />
             </Link>
           </li>
@@ -86,7 +86,7 @@ function Latest() {
       {events.length === 0 ? <p class="quiet">Nothing happened yet.</p> : (
         <ol class="latest">
           {events.map((event, index) => (
-            <li key={event.number ?? index}><time dateTime={event.time}>{clock(event.time)}</time> <span>{event.text}</span></li>
+            <li key={event.number ?? index}><time dateTime={event.time}>{clock(event.time)}</time> <span>{withLocalTimes(event.text)}</span></li>
           ))}
         </ol>
       )}

@@ -5,6 +5,7 @@ import { CircleCheckBig, Download, RefreshCw, TriangleAlert } from "lucide-preac
 import { BASE, call, may, post } from "../api/client";
 import { useOne } from "../api/lists";
 import type { Reloaded, StatusData } from "../api/types";
+import { withLocalTimes } from "../lib/time";
 import { ask, Dialog } from "../ui/dialog";
 import { Card, Loading, PageFrame, Problem } from "../ui/parts";
 import { save } from "../ui/save";
@@ -79,7 +80,7 @@ export function System() {
               <Card key={section.title} title={section.title}>
                 <dl class="facts">
                   {section.rows.map(([name, value], index) => (
-                    <div key={`${name}${index}`}><dt>{name}</dt><dd class={BAD.test(value) ? "mistake" : ""}>{value}</dd></div>
+                    <div key={`${name}${index}`}><dt>{name}</dt><dd class={BAD.test(value) ? "mistake" : ""}>{withLocalTimes(value)}</dd></div>
                   ))}
                 </dl>
               </Card>
@@ -87,7 +88,7 @@ export function System() {
           </div>
           {data.limits.length > 0 && (
             <Card title="What cannot be promised here">
-              <ul class="limits">{data.limits.map((line) => <li key={line}>{line}</li>)}</ul>
+              <ul class="limits">{data.limits.map((line) => <li key={line}>{withLocalTimes(line)}</li>)}</ul>
             </Card>
           )}
           <Card title="Upkeep">

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter-preact";
 import { useOne } from "../api/lists";
-import { exact } from "../lib/time";
+import { exact, withLocalTimes } from "../lib/time";
 import { Empty, Loading, Problem } from "../ui/parts";
 
 export type WhyAnswer = string[] | { items?: string[]; lines?: string[] };
@@ -19,8 +19,8 @@ export function Story({ lines }: { lines: string[] }) {
       {lines.map((line, index) => {
         const text = line.trim();
         const event = /^(\d{4}-\d\d-\d\dT[\d:]+Z|\d\d:\d\d(?::\d\d)?)\s+(.*)$/.exec(text);
-        if (event) return <li key={index} class="event"><time dateTime={event[1]}>{exact(event[1]!)}</time><span>{event[2]}</span></li>;
-        return <li key={index} class={line.startsWith("  ") ? "detail" : text.endsWith(":") ? "heading" : ""}>{text}</li>;
+        if (event) return <li key={index} class="event"><time dateTime={event[1]}>{exact(event[1]!)}</time><span>{withLocalTimes(event[2]!)}</span></li>;
+        return <li key={index} class={line.startsWith("  ") ? "detail" : text.endsWith(":") ? "heading" : ""}>{withLocalTimes(text)}</li>;
       })}
     </ul>
   );

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { Copy, LoaderCircle } from "lucide-preact";
-import { ago, exact } from "../lib/time";
+import { ago, exact, withLocalTimes } from "../lib/time";
 import { say } from "./toast";
 
 interface PageProps {
@@ -92,7 +92,7 @@ export function Loading({ what }: { what: string }) {
 export function Problem({ text, again }: { text: string; again?: () => void }) {
   return (
     <div class="problem" role="alert">
-      <p>{text}</p>
+      <p>{withLocalTimes(text)}</p>
       {again && <button type="button" class="secondary" onClick={again}>Try again</button>}
     </div>
   );

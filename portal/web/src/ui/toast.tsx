@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { CircleAlert, CircleCheck, X } from "lucide-preact";
 import { wordsOf } from "../api/problem";
+import { withLocalTimes } from "../lib/time";
 
 interface Toast {
   id: number;
@@ -53,7 +54,7 @@ function One({ toast }: { toast: Toast }) {
   return (
     <div class={`toast ${toast.bad ? "bad" : "good"}`}>
       {toast.bad ? <CircleAlert aria-hidden="true" /> : <CircleCheck aria-hidden="true" />}
-      <span>{toast.text}</span>
+      <span>{withLocalTimes(toast.text)}</span>
       {action && (
         <button
           type="button"

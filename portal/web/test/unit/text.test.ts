@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { bytes, grouped } from "../../src/lib/series";
 import { count, extensionOf, matches, mistakesInRules } from "../../src/lib/text";
-import { ago, span, until } from "../../src/lib/time";
+import { ago, exact, span, until, withLocalTimes } from "../../src/lib/time";
 
 test("search finds every word anywhere, and MACs however they are written", () => {
   const texts = ["00:0F:D3:05:48:48", "2041 (Ada King)", "Front desk"];
@@ -52,4 +52,11 @@ test("bytes are said in units", () => {
   expect(bytes(999)).toBe("999 B");
   expect(bytes(1500)).toBe("1.5 kB");
   expect(bytes(250_000_000)).toBe("250 MB");
+});
+
+test("times in what the server says are local, as those beside them", () => {
+  const said = withLocalTimes("Refused since 2026-03-01T08:15:30Z, until 2026-03-01T09:15:30Z.");
+  expect(said).toBe(`Refused since ${exact("2026-03-01T08:15:30Z")}, until ${exact("2026-03-01T09:15:30Z")}.`);
+  expect(said).not.toMatch(/\dZ/);
+  expect(withLocalTimes("no time at 10.20.1.12:5060")).toBe("no time at 10.20.1.12:5060");
 });
