@@ -311,6 +311,17 @@ export interface Replay {
   vanished: ReplayedBlock[];
 }
 
+export interface Shadow {
+  from: string;
+  until: string;
+  events: number;
+  blocks_count: number;
+  failures: number;
+  successes: number;
+  blocks: ReplayedBlock[];
+  phones: string[];
+}
+
 export interface EmergencyRow {
   phone: string;
   location: string;

@@ -4,12 +4,13 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { post } from "../api/client";
 import { useOne } from "../api/lists";
 import { ApiError, sentence, wordsOf } from "../api/problem";
-import type { Replay, ReplayedBlock, Rules, RulesReport } from "../api/types";
+import type { Replay, Rules, RulesReport } from "../api/types";
 import { count, mistakesInRules, type RuleMistake } from "../lib/text";
 import { exact } from "../lib/time";
 import { Select } from "../ui/field";
-import { Badge, Card, Empty, Loading, Problem } from "../ui/parts";
-import { Table, type Column } from "../ui/table";
+import { Card, Empty, Loading, Problem } from "../ui/parts";
+import { BlockStories, type BlockStory } from "./block_stories";
+import { ShadowReport } from "./shadow";
 
 function Editor({ text, onInput, mistakes, jump }: { text: string; onInput: (text: string) => void; mistakes: RuleMistake[]; jump: number }) {
   const area = useRef<HTMLTextAreaElement>(null);
@@ -44,19 +45,9 @@ function Editor({ text, onInput, mistakes, jump }: { text: string; onInput: (tex
 }
 
 function Outcome({ replay }: { replay: Replay }) {
-  const rows = [
-    ...replay.appeared.map((row) => ({ ...row, what: "appears" })),
-    ...replay.vanished.map((row) => ({ ...row, what: "vanishes" })),
-  ];
-  type Row = ReplayedBlock & { what: string };
-  const columns: Column<Row>[] = [
-    { title: "Source", cell: (row) => <span class="mono">{row.source}</span>, width: "minmax(140px, 1fr)", card: "title" },
-    { title: "Block", cell: (row) => <Badge tone={row.what === "appears" ? "bad" : "good"}>{row.what}</Badge>, width: "110px", card: "badge" },
-    { title: "Service", cell: (row) => row.service, width: "110px" },
-    { title: "Phones", cell: (row) => row.phones.join(" ") || "none of ours", width: "minmax(150px, 1.2fr)" },
-    { title: "Failed", cell: (row) => row.failures, width: "80px", end: true, card: "hide" },
-    { title: "Went well", cell: (row) => row.successes, width: "100px", end: true, card: "hide" },
-    { title: "Why", cell: (row) => <span title={row.reason}>{row.reason}</span>, width: "minmax(200px, 2fr)" },
+  const stories: BlockStory[] = [
+    ...replay.appeared.map((one) => ({ ...one, change: { word: "appears", tone: "bad" as const } })),
+    ...replay.vanished.map((one) => ({ ...one, change: { word: "vanishes", tone: "good" as const } })),
   ];
   return (
     <Card title="What these rules would have done">
@@ -67,9 +58,7 @@ function Outcome({ replay }: { replay: Replay }) {
           <strong>{replay.vanished_count.toLocaleString("en")} vanish</strong>.
         </p>
       )}
-      {replay.events > 0 && (
-        <Table caption="Blocks that would change" columns={columns} rows={rows} id={(row) => `${row.what} ${row.source} ${row.service} ${row.since} ${row.account}`} empty={<p class="quiet">No block would appear or vanish.</p>} height="24rem" />
-      )}
+      {replay.events > 0 && (stories.length === 0 ? <p class="quiet">No block would appear or vanish.</p> : <BlockStories caption="Blocks that would change" stories={stories} />)}
     </Card>
   );
 }
@@ -151,6 +140,7 @@ export function RulesEditor() {
       {replay ? <Outcome replay={replay} /> : (
         <Empty title="Preview before you change">Replay plays the journal against the rules above and shows which blocks would have appeared or vanished, and which phones were behind them.</Empty>
       )}
+      <ShadowReport />
     </>
   );
 }
