@@ -1,6 +1,6 @@
 // The one place that talks to /api/v1.
 
-import { batch, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import { ApiError, errorOf } from "./problem";
 import type { Page, Session } from "./types";
 
@@ -259,6 +259,16 @@ export async function leave(): Promise<void> {
     });
     unanswered.clear();
   }
+}
+
+// What somebody has read or written here is not for who signs in after him.
+export function whenOwnerChanges(forget: () => void): void {
+  let owner: string | undefined;
+  effect(() => {
+    const name = session.value?.name;
+    if (name !== owner) forget();
+    owner = name;
+  });
 }
 
 const RANK: Record<string, number> = { viewer: 0, helpdesk: 1, administrator: 2 };

@@ -21,22 +21,3 @@ export function extensionOf(assignedTo: string): string {
 export function compare(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true, sensitivity: "base" });
 }
-
-export interface RuleMistake {
-  line: number; // from 1; 0: the whole
-  text: string;
-}
-
-// "rules.toml:12:3: limit.failures: ..." as line 12 and the rest.
-export function mistakesInRules(report: string): RuleMistake[] {
-  return report
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .map((line) => {
-      const found = /^(?:.*?:)?(\d+):(?:\d+:)?\s*(.+)$/.exec(line);
-      if (found) return { line: Number(found[1]), text: found[2]! };
-      const worded = /\bline (\d+)\b[^:]*:?\s*(.*)$/.exec(line);
-      return worded ? { line: Number(worded[1]), text: worded[2] || line } : { line: 0, text: line };
-    });
-}

@@ -1,16 +1,22 @@
 // Access rules: the TOML as it is, mistakes at their lines, and what other rules would have done.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { post } from "../api/client";
+import { signal } from "@preact/signals";
+import { may, post, whenOwnerChanges } from "../api/client";
 import { useOne } from "../api/lists";
-import { ApiError, sentence, wordsOf } from "../api/problem";
+import { sentence, wordsOf } from "../api/problem";
 import type { Replay, Rules, RulesReport } from "../api/types";
-import { count, mistakesInRules, type RuleMistake } from "../lib/text";
+import { count } from "../lib/text";
 import { exact } from "../lib/time";
 import { Select } from "../ui/field";
 import { Card, Empty, Loading, Problem } from "../ui/parts";
 import { BlockStories, type BlockStory } from "./block_stories";
 import { ShadowReport } from "./shadow";
+
+interface RuleMistake {
+  line: number; // from 1; 0: the whole
+  text: string;
+}
 
 function Editor({ text, onInput, mistakes, jump }: { text: string; onInput: (text: string) => void; mistakes: RuleMistake[]; jump: number }) {
   const area = useRef<HTMLTextAreaElement>(null);
@@ -63,42 +69,46 @@ function Outcome({ replay }: { replay: Replay }) {
   );
 }
 
+// What is being tried, while its writer looks at other pages; null: the file's text.
+const draft = signal<string | null>(null);
+whenOwnerChanges(() => (draft.value = null));
+
+interface Verdict {
+  good: string;
+  mistakes: RuleMistake[];
+  warnings: string[];
+}
+
+function verdictOf(report: RulesReport): Verdict {
+  return {
+    good: report.valid ? `These rules are valid${report.expectations > 0 ? `; ${count(report.expectations, "expectation holds", "expectations hold")}` : ""}.` : "",
+    mistakes: report.errors.map((one) => ({ line: one.line ?? 0, text: one.key ? `${one.key}: ${one.message}` : sentence(one.message) })),
+    warnings: report.warnings,
+  };
+}
+
 export function RulesEditor() {
   const rules = useOne<Rules>("/acl");
-  const [text, setText] = useState<string | null>(null);
   const [since, setSince] = useState("30d");
-  const [verdict, setVerdict] = useState<{ good: string; mistakes: RuleMistake[]; warnings: string[] } | null>(null);
+  const [verdict, setVerdict] = useState<Verdict | null>(null);
   const [replay, setReplay] = useState<Replay | null>(null);
   const [busy, setBusy] = useState("");
   const [jump, setJump] = useState(0);
-  const shown = text ?? rules.data?.toml ?? "";
-  const edited = text !== null && text !== rules.data?.toml;
+  const shown = draft.value ?? rules.data?.toml ?? "";
+  const edited = draft.value !== null && draft.value !== rules.data?.toml;
   const mistakes = useMemo(() => verdict?.mistakes ?? [], [verdict]);
 
-  const failed = (error: unknown) => {
-    const found =
-      error instanceof ApiError && error.fields.some((one) => one.row !== undefined)
-        ? error.fields.map((one) => ({ line: one.row ?? 0, text: one.detail }))
-        : mistakesInRules(error instanceof ApiError && error.fields.length > 0 ? error.fields.map((one) => one.detail).join("\n") : error instanceof Error ? error.message : wordsOf(error));
-    setVerdict({ good: "", mistakes: found, warnings: [] });
-  };
+  // A replay begins with the check, which names every mistake at its line.
   const run = async (what: "check" | "replay") => {
     setBusy(what);
     setJump(0);
+    setReplay(null);
     try {
-      if (what === "check") {
-        const report = await post<RulesReport>("/acl/check", { toml: shown });
-        setVerdict({
-          good: report.valid ? `These rules are valid${report.expectations > 0 ? `; ${count(report.expectations, "expectation holds", "expectations hold")}` : ""}.` : "",
-          mistakes: report.errors.map((one) => ({ line: one.line ?? 0, text: sentence(one.key ? `${one.key}: ${one.message}` : one.message) })),
-          warnings: report.warnings,
-        });
-      } else {
-        setReplay(await post<Replay>("/acl/replay", { toml: shown, since }));
-        setVerdict(null);
-      }
+      const report = await post<RulesReport>("/acl/check", { toml: shown });
+      setVerdict(verdictOf(report));
+      if (what === "replay" && report.valid) setReplay(await post<Replay>("/acl/replay", { toml: shown, since }));
     } catch (error) {
-      failed(error);
+      setVerdict({ good: "", mistakes: [{ line: 0, text: wordsOf(error) }], warnings: [] });
     }
     setBusy("");
   };
@@ -111,7 +121,7 @@ export function RulesEditor() {
         <p class="small">
           From <code>{rules.data.file}</code>. Try changes here; to use them, put them into that file and run <code>stormdoor reload</code>, which takes all or nothing.
         </p>
-        <Editor text={shown} onInput={(value) => { setText(value); setVerdict(null); }} mistakes={mistakes} jump={jump} />
+        <Editor text={shown} onInput={(value) => { draft.value = value; setVerdict(null); }} mistakes={mistakes} jump={jump} />
         {mistakes.length > 0 && (
           <div id="rule-mistakes" role="alert">
             <ul class="mistakes">
@@ -127,17 +137,21 @@ export function RulesEditor() {
         {verdict && verdict.warnings.length > 0 && <ul class="warnings">{verdict.warnings.map((line) => <li key={line}>{line}</li>)}</ul>}
         <div class="row-of-buttons">
           <button type="button" class="secondary" aria-busy={busy === "check"} disabled={busy !== ""} onClick={() => run("check")}>Check</button>
-          <Select label="Replay since" value={since} onInput={setSince}>
-            <option value="1d">1 day ago</option>
-            <option value="7d">7 days ago</option>
-            <option value="30d">30 days ago</option>
-            <option value="90d">90 days ago</option>
-          </Select>
-          <button type="button" aria-busy={busy === "replay"} disabled={busy !== ""} onClick={() => run("replay")}>Preview by replay</button>
-          {edited && <button type="button" class="text" onClick={() => { setText(null); setVerdict(null); setReplay(null); }}>Back to the file's text</button>}
+          {may("helpdesk") && (
+            <>
+              <Select label="Replay since" value={since} onInput={setSince}>
+                <option value="1d">1 day ago</option>
+                <option value="7d">7 days ago</option>
+                <option value="30d">30 days ago</option>
+                <option value="90d">90 days ago</option>
+              </Select>
+              <button type="button" aria-busy={busy === "replay"} disabled={busy !== ""} onClick={() => run("replay")}>Preview by replay</button>
+            </>
+          )}
+          {edited && <button type="button" class="text" onClick={() => { draft.value = null; setVerdict(null); setReplay(null); }}>Back to the file's text</button>}
         </div>
       </Card>
-      {replay ? <Outcome replay={replay} /> : (
+      {replay ? <Outcome replay={replay} /> : may("helpdesk") && (
         <Empty title="Preview before you change">Replay plays the journal against the rules above and shows which blocks would have appeared or vanished, and which phones were behind them.</Empty>
       )}
       <ShadowReport />

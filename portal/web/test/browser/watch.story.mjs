@@ -48,3 +48,32 @@ test("the shadow report explains itself, and tells whom the limits turned away",
   await inOrder(page, "shadow report, narrow");
   await page.context().close();
 });
+
+test("a preview tells every mistake at its line, in the keys of the file; what is tried stays until its writer leaves", async () => {
+  const page = await portal.signedIn();
+  await open(page, "/security/rules");
+  const editor = page.getByLabel("Access rules, TOML");
+  const before = await editor.inputValue();
+  await editor.fill(`${before}\n[guard]\nbanana = 1\nbananas = 2\n`);
+  await page.getByRole("button", { name: "Preview by replay" }).click();
+  if (portal.isReal) {
+    const mistakes = page.locator("#rule-mistakes li");
+    await mistakes.nth(1).waitFor();
+    assert.match(await mistakes.nth(0).textContent(), /^Line \d+ guard\.banana: /);
+    assert.match(await mistakes.nth(1).textContent(), /^Line \d+ guard\.bananas: /);
+    await inOrder(page, "rules with mistakes");
+  }
+  await page.getByRole("link", { name: "Leases" }).click();
+  await page.getByRole("heading", { name: "Leases" }).waitFor();
+  await page.getByRole("link", { name: "Access rules" }).click();
+  assert.match(await editor.inputValue(), /banana = 1/);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Name").fill(portal.people.helpdesk[0]);
+  await page.getByLabel("Password").fill(portal.people.helpdesk[1]);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("#page h1").waitFor();
+  await open(page, "/security/rules");
+  await editor.waitFor();
+  assert.doesNotMatch(await editor.inputValue(), /banana/);
+  await page.context().close();
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bytes, grouped } from "../../src/lib/series";
-import { count, extensionOf, matches, mistakesInRules } from "../../src/lib/text";
+import { count, extensionOf, matches } from "../../src/lib/text";
 import { ago, exact, span, until, withLocalTimes } from "../../src/lib/time";
 
 test("search finds every word anywhere, and MACs however they are written", () => {
@@ -17,14 +17,6 @@ test("numbers and their nouns agree", () => {
 test("the extension is read from whom a phone is assigned to", () => {
   expect(extensionOf("2041 (Ada King), additional phone 1")).toBe("2041");
   expect(extensionOf("")).toBe("");
-});
-
-test("mistakes in rules are put at their lines", () => {
-  expect(mistakesInRules("rules.toml:12:3: limit.failures: 0 is too small\n\n/etc/a.toml:4:1: what is this")).toEqual([
-    { line: 12, text: "limit.failures: 0 is too small" },
-    { line: 4, text: "what is this" },
-  ]);
-  expect(mistakesInRules("no line is named")).toEqual([{ line: 0, text: "no line is named" }]);
 });
 
 test("times are said as people say them", () => {
