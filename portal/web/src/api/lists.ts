@@ -1,12 +1,13 @@
 // Lists that pages share: read whole, read again when an event says that they changed.
 
-import { useEffect, useMemo } from "preact/hooks";
-import { effect, signal, type Signal } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { signal, type Signal } from "@preact/signals";
 import { attended, onAttention } from "./attention";
-import { all, get, returns, session, type Options } from "./client";
+import { all, get, returns, whenOwnerChanges, type Options } from "./client";
 import { onEvent } from "./live";
 import type { LocationRow } from "./types";
 import { wordsOf } from "./problem";
+import type { Page } from "./types";
 
 export interface List<Row> {
   rows: Row[];
@@ -90,13 +91,7 @@ class SharedList<Row> {
 
 const shared = new Map<string, SharedList<unknown>>();
 
-// What somebody has read is not for who signs in after him.
-let reader: string | undefined;
-effect(() => {
-  const name = session.value?.name;
-  if (name !== reader) shared.clear();
-  reader = name;
-});
+whenOwnerChanges(() => shared.clear());
 
 function listOf<Row>(path: string, query: Options["query"]): SharedList<Row> {
   const key = path + JSON.stringify(query ?? {});
@@ -180,4 +175,38 @@ export function useOne<T>(path: string, query?: Options["query"], every = 0, una
   }, [store, every]);
 
   return { ...store.data.value, reload: () => void store.read() };
+}
+
+// A log's newest page, and what was read before: behind it as far as nothing is missing between them.
+export function grown<Row extends { id: number | string }>(newest: Page<Row>, before: Page<Row> | undefined): Page<Row> {
+  const last = newest.items.at(-1)?.id;
+  const at = before?.items.findIndex((row) => row.id === last) ?? -1;
+  if (!before || at < 0) return newest;
+  return { items: [...newest.items, ...before.items.slice(at + 1)], total: newest.total, next: before.next };
+}
+
+export interface Log<Row> extends One<Page<Row>> {
+  older: () => Promise<void>; // one page more
+}
+
+// A list that grows at its head, the newest first: only what is looked at is read. What was found before
+// stands there until another search has its answer.
+export function useLog<Row extends { id: number | string }>(path: string, query?: Options["query"]): Log<Row> {
+  const head = useOne<Page<Row>>(path, query);
+  const key = path + JSON.stringify(query ?? {});
+  const [log, setLog] = useState<{ key: string; page: Page<Row> }>();
+  useEffect(() => {
+    const newest = head.data;
+    if (newest) setLog((before) => ({ key, page: grown(newest, before?.key === key ? before.page : undefined) }));
+  }, [head.data]);
+  const older = async () => {
+    const next = log?.key === key ? log.page.next : null;
+    if (!next) return;
+    const more = await get<Page<Row>>(path, { ...query, after: next });
+    setLog((before) => {
+      if (before?.key !== key || before.page.next !== next) return before;
+      return { key, page: { ...before.page, items: before.page.items.concat(more.items), next: more.next } };
+    });
+  };
+  return { ...head, data: log?.page, older };
 }

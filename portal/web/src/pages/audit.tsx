@@ -1,17 +1,19 @@
 // Audit: who changed what, from what, to what.
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Download } from "lucide-preact";
-import { useList } from "../api/lists";
+import { all, may } from "../api/client";
+import { useLog } from "../api/lists";
 import type { AuditRow } from "../api/types";
 import { toCsv } from "../lib/csv";
-import { matches } from "../lib/text";
 import { exact } from "../lib/time";
 import { Dialog } from "../ui/dialog";
 import { Badge, Empty, Loading, PageFrame, Problem } from "../ui/parts";
 import { save } from "../ui/save";
 import { Table, type Column } from "../ui/table";
-import { Filter, Tools } from "../ui/tools";
+import { complain } from "../ui/toast";
+import { Tools } from "../ui/tools";
+import { NotForYou } from "./nowhere";
 
 function text(value: unknown): string {
   if (value === null || value === undefined || value === "") return "";
@@ -60,57 +62,67 @@ function Change({ row, onClose }: { row: AuditRow; onClose: () => void }) {
   );
 }
 
-export function Audit() {
-  const list = useList<AuditRow>("/audit");
+const PAGE = 200;
+const NOUN: [string, string] = ["change", "changes"];
+
+function Changes() {
   const [search, setSearch] = useState("");
-  const [who, setWho] = useState("");
+  const [asked, setAsked] = useState(""); // what is searched for, when typing pauses
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(search.trim()), 250);
+    return () => clearTimeout(timer);
+  }, [search]);
+  const log = useLog<AuditRow>("/audit", { limit: PAGE, search: asked || undefined });
   const [opened, setOpened] = useState<AuditRow | null>(null);
-  const people = useMemo(() => [...new Set(list.rows.map((row) => row.who))].sort(), [list.rows]);
-  const shown = useMemo(
-    () =>
-      list.rows
-        .filter((row) => (who === "" || row.who === who) && matches(search, [row.who, row.action, row.about, text(row.before), text(row.after)]))
-        .sort((a, b) => (a.time < b.time ? 1 : -1)),
-    [list.rows, search, who],
-  );
+  const [busy, setBusy] = useState("");
+  const frame = useRef<HTMLDivElement>(null);
+  const rows = log.data?.items ?? [];
+
+  const run = async (what: string, action: () => Promise<void>) => {
+    setBusy(what);
+    await action().catch(complain);
+    setBusy("");
+  };
+  const older = () => {
+    frame.current?.querySelector<HTMLElement>(".rows")?.focus();
+    return log.older();
+  };
+  const download = async () => {
+    let found: AuditRow[] = [];
+    await all<AuditRow>("/audit", { search: asked || undefined }, (some) => (found = some), new AbortController().signal);
+    save("audit.csv", toCsv([["time", "who", "role", "action", "about", "before", "after"], ...found.map((row) => [row.time, row.who, row.role, row.action, row.about, text(row.before), text(row.after)])]));
+  };
   const columns: Column<AuditRow>[] = [
-    { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, sort: (row) => row.time, width: "190px", card: "title" },
-    { title: "Who", cell: (row) => row.who, sort: (row) => row.who, width: "minmax(100px, 0.7fr)" },
-    { title: "Role", cell: (row) => <Badge tone="quiet">{row.role}</Badge>, sort: (row) => row.role, width: "140px", card: "badge" },
-    { title: "What", cell: (row) => <button type="button" class="text" onClick={() => setOpened(row)}>{row.action} {row.about}</button>, sort: (row) => row.action, width: "minmax(200px, 1.6fr)" },
+    { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "190px", card: "title" },
+    { title: "Who", cell: (row) => row.who, width: "minmax(100px, 0.7fr)" },
+    { title: "Role", cell: (row) => <Badge tone="quiet">{row.role}</Badge>, width: "140px", card: "badge" },
+    { title: "What", cell: (row) => <button type="button" class="text why" onClick={() => setOpened(row)}>{row.action} {row.about}</button>, width: "minmax(200px, 1.6fr)" },
     { title: "Before", cell: (row) => <span class="mono clip" title={text(row.before)}>{text(row.before)}</span>, width: "minmax(120px, 1fr)", card: "hide" },
     { title: "After", cell: (row) => <span class="mono clip" title={text(row.after)}>{text(row.after)}</span>, width: "minmax(120px, 1fr)", card: "hide" },
   ];
-  const download = () => {
-    const csv = toCsv([["time", "who", "role", "action", "about", "before", "after"], ...shown.map((row) => [row.time, row.who, row.role, row.action, row.about, text(row.before), text(row.after)])]);
-    save("audit.csv", csv);
-  };
   return (
     <PageFrame
       trail={[]}
       title="Audit"
       lead="Every change: who made it, what it was before and after."
-      actions={list.rows.length > 0 && <button type="button" class="secondary" onClick={download}><Download aria-hidden="true" /> CSV</button>}
+      actions={rows.length > 0 && <button type="button" class="secondary" aria-busy={busy === "csv"} disabled={busy !== ""} onClick={() => run("csv", download)}><Download aria-hidden="true" /> CSV</button>}
     >
-      {list.error && <Problem text={list.error} again={list.reload} />}
-      {list.loading && list.rows.length === 0 ? <Loading what="Reading the audit log" /> : (
-        <>
-          {list.rows.length > 0 && (
-            <Tools search={search} onSearch={setSearch} what="Search in changes" shown={shown.length} total={list.total} noun={["change", "changes"]} loading={list.loading}>
-              <Filter label="Who" value={who} onInput={setWho}>
-                <option value="">Anybody</option>
-                {people.map((one) => <option key={one}>{one}</option>)}
-              </Filter>
-            </Tools>
-          )}
+      {log.error && <Problem text={log.error} again={log.reload} />}
+      {(rows.length > 0 || search !== "" || asked !== "") && <Tools search={search} onSearch={setSearch} what="Search in changes" shown={rows.length} total={log.data?.total ?? 0} noun={NOUN} />}
+      {!log.data ? !log.error && <Loading what="Reading the audit log" /> : (
+        <div ref={frame}>
           <Table
-            caption="Changes" columns={columns} rows={shown} id={(row) => String(row.id)} noun={["change", "changes"]} open={setOpened}
-            empty={list.rows.length === 0 && !list.error ? <Empty title="Nothing was changed yet">From the first change on, each is written down here, whoever makes it and wherever: portal, API or shell.</Empty>
-              : list.rows.length > 0 ? <Empty title="None like that">No change fits the search and filters.</Empty> : null}
+            caption="Changes" columns={columns} rows={rows} id={(row) => String(row.id)} noun={NOUN} open={setOpened}
+            empty={asked === "" ? <Empty title="Nothing was changed yet">From the first change on, each is written down here, whoever makes it and wherever: portal, API or shell.</Empty> : <Empty title="None like that">No change fits the search.</Empty>}
           />
-        </>
+          {log.data.next && <p class="older"><button type="button" class="secondary" aria-busy={busy === "older"} disabled={busy !== ""} onClick={() => run("older", older)}>Older changes</button></p>}
+        </div>
       )}
       {opened && <Change row={opened} onClose={() => setOpened(null)} />}
     </PageFrame>
   );
+}
+
+export function Audit() {
+  return may("helpdesk") ? <Changes /> : <NotForYou title="Audit">Only helpdesk and administrators see who changed what.</NotForYou>;
 }

@@ -77,3 +77,43 @@ test("a preview tells every mistake at its line, in the keys of the file; what i
   assert.doesNotMatch(await editor.inputValue(), /banana/);
   await page.context().close();
 });
+
+test("a viewer is offered no preview by replay, and learns from a sentence whom a page is for", async () => {
+  const page = await portal.signedIn("viewer");
+  await open(page, "/security/rules");
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.getByText("These rules are valid").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Preview by replay" }).count(), 0);
+  assert.equal(await page.getByText("Preview before you change").count(), 0);
+  await open(page, "/audit");
+  await page.getByText("Only helpdesk and administrators see who changed what.").waitFor();
+  assert.equal(await page.getByRole("alert").filter({ hasText: /./ }).count(), 0);
+  await inOrder(page, "audit, for a viewer");
+  await page.context().close();
+});
+
+test("the audit log is read page by page, the newest first as it was written, and searched by the server", async (t) => {
+  if (!portal.isReal) return t.skip("the stand-in writes no audit log");
+  const page = await portal.signedIn();
+  const mac = (n) => `00:0F:D3:5B:${String(Math.floor(n / 100)).padStart(2, "0")}:${String(n % 100).padStart(2, "0")}`;
+  await api(page, "POST", "/phones", { phones: Array.from({ length: 300 }, (_, n) => ({ mac: mac(n), vendor: "sangoma", model: "P330" })) });
+  const asked = [];
+  page.on("request", (one) => /\/api\/v1\/audit/.test(one.url()) && asked.push(one.url()));
+  await open(page, "/audit");
+  await page.getByText(/^200 of \d+ changes$/).waitFor();
+  const ids = (await api(page, "GET", "/audit?limit=3")).items.map((row) => row.about);
+  assert.deepEqual((await page.getByRole("row").getByRole("button").allTextContents()).slice(0, 3).map((text) => text.split(" ").slice(1).join(" ")), ids);
+  await api(page, "POST", "/locations", { name: "attic", label: "Attic", emergency_number: "+12025550111", house_number: "1", street: "Example Avenue NW", city: "Washington", networks: [] });
+  await page.getByRole("button", { name: /location attic/ }).waitFor();
+  const older = page.getByRole("button", { name: "Older changes" });
+  await older.click();
+  await older.waitFor({ state: "detached" });
+  await page.getByText(/^3\d\d changes$/).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Changes");
+  await page.getByLabel("Search in changes").fill("attic");
+  await page.getByText("1 change", { exact: true }).waitFor();
+  assert.equal(asked.filter((one) => !/limit=(200|3)\b/.test(one)).length, 0, "never the whole log");
+  assert.ok(asked.some((one) => /search=attic/.test(one)));
+  await inOrder(page, "audit, searched");
+  await page.context().close();
+});
