@@ -1,23 +1,77 @@
 // Events: those of the journal, and new ones at the top while Follow is on.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { Link, useLocation, useSearch } from "wouter-preact";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Link, useSearch } from "wouter-preact";
+import { attended, onAttention } from "../api/attention";
+import { get, returns, rowsOf } from "../api/client";
 import { live } from "../api/live";
-import { useOne } from "../api/lists";
+import { wordsOf } from "../api/problem";
 import type { EventRow, Page } from "../api/types";
+import { joined, kindOf, type Past } from "../lib/events";
 import { matches } from "../lib/text";
 import { exact, withLocalTimes } from "../lib/time";
+import { Dialog } from "../ui/dialog";
 import { Toggle } from "../ui/field";
-import { Badge, Empty, Loading, Mac, Problem, type Tone } from "../ui/parts";
+import { Badge, Empty, Loading, Mac, Problem } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
 import { Filter, Tools } from "../ui/tools";
 
-const TONES: Record<string, Tone> = {
-  block: "bad", failure: "warn", "binding-conflict": "bad", "misplaced-phone": "warn", problem: "bad", "stale-phone": "warn",
-  change: "info", conversion: "info", unblock: "good", served: "quiet",
-};
+const MOST = 1000;
+const NOUN: [string, string] = ["event", "events"];
 
-const keyOf = (event: EventRow) => `${event.time} ${event.kind} ${event.text}`;
+function useEvents(since: string, about: string, follows: boolean) {
+  const [past, setPast] = useState<Past | null>(null);
+  const [error, setError] = useState("");
+  const [again, setAgain] = useState(0);
+  const came = useRef(live.peek());
+  if (follows) came.current = live.value;
+  const reload = () => setAgain((n) => n + 1);
+
+  useEffect(() => {
+    const running = new AbortController();
+    const latest = live.peek().at(-1);
+    came.current = live.peek();
+    setError("");
+    get<Page<EventRow> | EventRow[]>("/events", { limit: MOST, since, about }, running.signal).then(
+      (data) => setPast({ rows: rowsOf(data), latest }),
+      (failure) => !running.signal.aborted && setError(wordsOf(failure)),
+    );
+    return () => running.abort();
+  }, [since, about, again, returns.value]);
+
+  // So many came that some were forgotten in between: they are remembered elsewhere.
+  const isLost = past?.latest !== undefined && !came.current.includes(past.latest);
+  useEffect(() => {
+    if (!isLost) return;
+    if (!attended()) return onAttention(reload);
+    reload();
+  }, [isLost]);
+
+  const rows = useMemo(() => (past ? joined(past, came.current, about).reverse() : []), [past, came.current, about]);
+  return { rows, error, isLoading: past === null, reload };
+}
+
+const Source = ({ source }: { source: string }) => <Link class="mono" href={`/security/why?about=${encodeURIComponent(source)}`}>{source}</Link>;
+
+function Whole({ event, onClose }: { event: EventRow; onClose: () => void }) {
+  const facts: [string, ComponentChildren][] = [
+    ["Source", event.source && <Source source={event.source} />],
+    ["Phone", event.phone && <Mac mac={event.phone} />],
+    ["Extension", event.extension],
+    ["By", event.by],
+  ];
+  return (
+    <Dialog title={kindOf(event.kind).words} onClose={onClose} wide>
+      <div class="dialog-body">
+        <p class="quiet">{exact(event.time)}</p>
+        <p class="whole">{withLocalTimes(event.text)}</p>
+        <dl class="facts">{facts.filter(([, value]) => value).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+      </div>
+      <footer><button type="button" data-autofocus="" onClick={onClose}>Close</button></footer>
+    </Dialog>
+  );
+}
 
 export function Events() {
   const asked = new URLSearchParams(useSearch());
@@ -26,31 +80,21 @@ export function Events() {
   const [kind, setKind] = useState("");
   const [since, setSince] = useState(asked.get("since") ?? "");
   const [follows, setFollows] = useState(true);
-  const [held, setHeld] = useState<EventRow[]>([]);
-  const [, go] = useLocation();
-  const past = useOne<Page<EventRow> | EventRow[]>("/events", { limit: 1000, since: since || undefined, about: about || undefined });
-  useEffect(() => {
-    if (follows) setHeld(live.value);
-  }, [follows, live.value]);
+  const [opened, setOpened] = useState<EventRow | null>(null);
+  const { rows, error, isLoading, reload } = useEvents(since, about, follows);
 
-  const rows = useMemo(() => {
-    const older = past.data ? (Array.isArray(past.data) ? past.data : past.data.items) : [];
-    const seen = new Set(older.map(keyOf));
-    const fresh = held.filter((event) => !seen.has(keyOf(event)) && (about === "" || [event.source, event.phone, event.extension].includes(about)));
-    return [...older, ...fresh].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : (b.number ?? 0) - (a.number ?? 0)));
-  }, [past.data, held, about]);
-  const kinds = useMemo(() => [...new Set(rows.map((row) => row.kind))].sort(), [rows]);
+  const kinds = useMemo(() => [...new Set(rows.map((row) => kindOf(row.kind).words))].sort(), [rows]);
   const shown = useMemo(
-    () => rows.filter((row) => (kind === "" || row.kind === kind) && matches(search, [row.text, row.kind, row.source ?? "", row.phone ?? "", row.extension ?? "", row.by ?? ""])),
+    () => rows.filter((row) => (kind === "" || kindOf(row.kind).words === kind) && matches(search, [withLocalTimes(row.text), kindOf(row.kind).words, row.source ?? "", row.phone ?? "", row.extension ?? "", row.by ?? ""])),
     [rows, kind, search],
   );
+  // Counted from the oldest: a row keeps its number when others come.
+  const numbers = useMemo(() => new Map(rows.map((row, index) => [row, String(rows.length - index)])), [rows]);
   const columns: Column<EventRow>[] = [
-    { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "190px", card: "title" },
-    { title: "Kind", cell: (row) => <Badge tone={TONES[row.kind] ?? "quiet"}>{row.kind}</Badge>, width: "150px", card: "badge" },
-    { title: "What", cell: (row) => <span title={row.text}>{withLocalTimes(row.text)}</span>, width: "minmax(260px, 3fr)", card: "wrap" },
-    { title: "Source", cell: (row) => row.source && <Link class="mono" href={`/security/why?about=${encodeURIComponent(row.source)}`}>{row.source}</Link>, width: "minmax(120px, 0.8fr)", card: "hide" },
-    { title: "Phone", cell: (row) => row.phone && <Mac mac={row.phone} />, width: "170px", card: "hide" },
-    { title: "By", cell: (row) => row.by ?? "", width: "90px", card: "hide" },
+    { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "185px", card: "title" },
+    { title: "Kind", cell: (row) => <Badge tone={kindOf(row.kind).tone}>{kindOf(row.kind).words}</Badge>, width: "155px", card: "badge" },
+    { title: "What", cell: (row) => <button type="button" class="text why" onClick={() => setOpened(row)}><span class="clamp">{withLocalTimes(row.text)}</span></button>, width: "minmax(300px, 1fr)", card: "wrap" },
+    { title: "Who", cell: (row) => row.phone ? <Mac mac={row.phone} /> : row.source ? <Source source={row.source} /> : (row.by ?? ""), width: "175px", card: "hide" },
   ];
   return (
     <>
@@ -59,10 +103,10 @@ export function Events() {
           Only about {about}. <Link href="/security/events">Show all</Link>
         </p>
       )}
-      {past.error && <Problem text={past.error} again={past.reload} />}
-      {!past.data && !past.error ? <Loading what="Reading the events" /> : (
+      {error && <Problem text={error} again={reload} />}
+      {isLoading ? !error && <Loading what="Reading the events" /> : (
         <>
-          <Tools search={search} onSearch={setSearch} what="Search in what happened" shown={shown.length} total={rows.length} noun={["event", "events"]}>
+          <Tools search={search} onSearch={setSearch} what="Search in what happened" shown={shown.length} total={rows.length} noun={NOUN}>
             <Filter label="Kind" value={kind} onInput={setKind}>
               <option value="">Any</option>
               {kinds.map((one) => <option key={one}>{one}</option>)}
@@ -77,12 +121,12 @@ export function Events() {
             <Toggle label="Follow" on={follows} onInput={setFollows} />
           </Tools>
           <Table
-            caption="Events" columns={columns} rows={shown} id={keyOf} noun={["event", "events"]}
-            open={(row) => go(row.phone ? `/phones/${encodeURIComponent(row.phone)}` : row.source ? `/security/why?about=${encodeURIComponent(row.source)}` : "/security/events")}
+            caption="Events" columns={columns} rows={shown} id={(row) => numbers.get(row) ?? ""} noun={NOUN} open={setOpened}
             empty={rows.length === 0 ? <Empty title="Nothing happened yet">Boots, failed logins, blocks and changes appear here.</Empty> : <Empty title="None like that">No event fits the search and filters.</Empty>}
           />
         </>
       )}
+      {opened && <Whole event={opened} onClose={() => setOpened(null)} />}
     </>
   );
 }

@@ -117,3 +117,35 @@ test("the audit log is read page by page, the newest first as it was written, an
   await inOrder(page, "audit, searched");
   await page.context().close();
 });
+
+test("events are whole, in words, and none is there twice while one follows", async (t) => {
+  if (!portal.isReal) return t.skip("the stand-in remembers events in one place");
+  const page = await portal.signedIn();
+  await api(page, "POST", "/blocks", { source: "198.51.100.9", service: "sip", for: "1h", reason: "Sweeps MAC addresses, and its provider has said that nobody there is a customer any more, so that it can stay out until one of them asks." });
+  await open(page, "/security/events");
+  await page.getByLabel("Since", { exact: true }).selectOption("1h");
+  await page.getByRole("button", { name: /198\.51\.100\.9.* was blocked by an administrator/ }).waitFor();
+  const shown = async () => Number(/\d+/.exec((await page.locator(".shown").textContent()).replaceAll(",", ""))[0]);
+  await page.waitForTimeout(1000); // what came before is there
+  const before = await shown();
+  await guess("127.0.0.78", "somebody");
+  await page.getByRole("button", { name: /somebody/ }).waitFor();
+  assert.equal(await shown(), before + 1);
+  await page.getByLabel("Since", { exact: true }).selectOption("1d");
+  await page.waitForTimeout(1500);
+  assert.equal(await page.getByRole("button", { name: /somebody/ }).count(), 1);
+  await page.getByLabel("Kind", { exact: true }).selectOption("Failure");
+  const row = page.getByRole("row").filter({ hasText: "somebody" });
+  await row.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("127.0.0.78", { exact: true }).waitFor();
+  await inOrder(page, "an event");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  assert.ok(await row.evaluate((element) => element === document.activeElement));
+  await guess("127.0.0.79", "other");
+  await page.getByRole("button", { name: /other/ }).waitFor();
+  assert.doesNotMatch(await page.locator(".rows .badge").allTextContents().then((all) => all.join(" ")), /Block|-/);
+  await page.context().close();
+});
