@@ -26,6 +26,12 @@ function draw(): void {
   live.value = merged.length > KEPT ? merged.slice(-KEPT) : merged;
 }
 
+// The latest that has come, shown from now on.
+export function latest(): EventRow | undefined {
+  if (drawing) draw();
+  return live.peek().at(-1);
+}
+
 function take(message: MessageEvent<string>): void {
   let event: EventRow;
   try {

@@ -32,10 +32,10 @@ const KINDS: Record<string, Kind> = {
   "wrong-pin": { words: "Wrong PIN", tone: "warn" },
 };
 
-// What is not named here speaks for itself: "lease-opened", in the journal "lease opened".
+// What is not named here speaks for itself: "lease-opened".
 export function kindOf(kind: string): Kind {
   const words = kind.replaceAll("-", " ");
-  return KINDS[words.replaceAll(" ", "-")] ?? { words: words.charAt(0).toUpperCase() + words.slice(1), tone: "quiet" };
+  return KINDS[kind] ?? { words: words.charAt(0).toUpperCase() + words.slice(1), tone: "quiet" };
 }
 
 export interface Past {

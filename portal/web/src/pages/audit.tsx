@@ -93,12 +93,12 @@ function Changes() {
     save("audit.csv", toCsv([["time", "who", "role", "action", "about", "before", "after"], ...found.map((row) => [row.time, row.who, row.role, row.action, row.about, text(row.before), text(row.after)])]));
   };
   const columns: Column<AuditRow>[] = [
-    { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "190px", card: "title" },
-    { title: "Who", cell: (row) => row.who, width: "minmax(100px, 0.7fr)" },
-    { title: "Role", cell: (row) => <Badge tone="quiet">{row.role}</Badge>, width: "140px", card: "badge" },
-    { title: "What", cell: (row) => <button type="button" class="text why" onClick={() => setOpened(row)}>{row.action} {row.about}</button>, width: "minmax(200px, 1.6fr)" },
-    { title: "Before", cell: (row) => <span class="mono clip" title={text(row.before)}>{text(row.before)}</span>, width: "minmax(120px, 1fr)", card: "hide" },
-    { title: "After", cell: (row) => <span class="mono clip" title={text(row.after)}>{text(row.after)}</span>, width: "minmax(120px, 1fr)", card: "hide" },
+    { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "12.7rem", card: "title" },
+    { title: "Who", cell: (row) => row.who, width: "minmax(6.7rem, 0.7fr)" },
+    { title: "Role", cell: (row) => <Badge tone="quiet">{row.role}</Badge>, width: "9.3rem", card: "badge" },
+    { title: "What", cell: (row) => <button type="button" class="text why" onClick={() => setOpened(row)}>{row.action} {row.about}</button>, width: "minmax(13.3rem, 1.6fr)" },
+    { title: "Before", cell: (row) => <span class="mono clip" title={text(row.before)}>{text(row.before)}</span>, width: "minmax(8rem, 1fr)", card: "hide" },
+    { title: "After", cell: (row) => <span class="mono clip" title={text(row.after)}>{text(row.after)}</span>, width: "minmax(8rem, 1fr)", card: "hide" },
   ];
   return (
     <PageFrame

@@ -22,15 +22,15 @@ export function Bindings() {
     [bindings.rows, search, only],
   );
   const columns: Column<BindingRow>[] = [
-    { title: "Address", cell: (row) => <span class="mono">{row.address}</span>, sort: (row) => row.address, width: "minmax(150px, 1fr)", card: "title" },
+    { title: "Address", cell: (row) => <span class="mono">{row.address}</span>, sort: (row) => row.address, width: "minmax(10rem, 1fr)", card: "title" },
     {
-      title: "State", width: "150px", card: "badge", sort: (row) => (row.conflict ? 0 : row.fit ? 2 : 1),
+      title: "State", width: "10rem", card: "badge", sort: (row) => (row.conflict ? 0 : row.fit ? 2 : 1),
       cell: (row) => row.conflict ? <Badge tone="bad">In conflict</Badge> : row.fit ? <Badge tone="good">Proves the phone</Badge> : <Badge tone="quiet">A hint only</Badge>,
     },
-    { title: "Held by", cell: (row) => <span class="holders">{row.holders.map((holder) => <Mac key={holder.mac} mac={holder.mac} />)}</span>, width: "minmax(180px, 1.4fr)" },
-    { title: "Learned by", cell: (row) => [...new Set(row.holders.map((holder) => holder.learned_by))].join(", "), width: "minmax(110px, 0.8fr)" },
-    { title: "At", cell: (row) => { const one = row.holders[0]; return one ? `${one.interface}${one.vlan ? `, VLAN ${one.vlan}` : ""}` : ""; }, width: "minmax(100px, 0.8fr)", card: "hide" },
-    { title: "Seen", cell: (row) => <When time={last(row)} />, sort: last, width: "110px", card: "hide" },
+    { title: "Held by", cell: (row) => <span class="holders">{row.holders.map((holder) => <Mac key={holder.mac} mac={holder.mac} />)}</span>, width: "minmax(12rem, 1.4fr)" },
+    { title: "Learned by", cell: (row) => [...new Set(row.holders.map((holder) => holder.learned_by))].join(", "), width: "minmax(7.3rem, 0.8fr)" },
+    { title: "At", cell: (row) => { const one = row.holders[0]; return one ? `${one.interface}${one.vlan ? `, VLAN ${one.vlan}` : ""}` : ""; }, width: "minmax(6.7rem, 0.8fr)", card: "hide" },
+    { title: "Seen", cell: (row) => <When time={last(row)} />, sort: last, width: "7.3rem", card: "hide" },
   ];
   return (
     <>

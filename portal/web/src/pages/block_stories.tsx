@@ -43,13 +43,13 @@ export function BlockStories({ caption, stories }: { caption: string; stories: B
   const [opened, setOpened] = useState<BlockStory | null>(null);
   const changes = stories.some((one) => one.change);
   const columns: Column<BlockStory>[] = [
-    { title: "Source", cell: (one) => <span class="mono">{one.source}</span>, width: "minmax(140px, 1fr)", card: "title" },
-    ...(changes ? [{ title: "Block", cell: (one: BlockStory) => one.change && <Badge tone={one.change.tone}>{one.change.word}</Badge>, width: "110px", card: "badge" as const }] : []),
-    { title: "Service", cell: (one) => one.service, width: "110px", card: changes ? "hide" : "badge" },
-    { title: "Phones", cell: (one) => <Macs macs={one.phones} />, width: "minmax(170px, 1.2fr)" },
-    { title: "Failed", cell: (one) => one.failures.toLocaleString("en"), sort: (one) => one.failures, width: "80px", end: true, card: "hide" },
-    { title: "Went well", cell: (one) => one.successes.toLocaleString("en"), sort: (one) => one.successes, width: "100px", end: true, card: "hide" },
-    { title: "Why", cell: (one) => <button type="button" class="text why" onClick={() => setOpened(one)}><span class="clamp">{withLocalTimes(one.reason)}</span></button>, width: "minmax(240px, 2.4fr)", card: "wrap" },
+    { title: "Source", cell: (one) => <span class="mono">{one.source}</span>, width: "minmax(9.3rem, 1fr)", card: "title" },
+    ...(changes ? [{ title: "Block", cell: (one: BlockStory) => one.change && <Badge tone={one.change.tone}>{one.change.word}</Badge>, width: "7.3rem", card: "badge" as const }] : []),
+    { title: "Service", cell: (one) => one.service, width: "7.3rem", card: changes ? "hide" : "badge" },
+    { title: "Phones", cell: (one) => <Macs macs={one.phones} />, width: "minmax(11.3rem, 1.2fr)" },
+    { title: "Failed", cell: (one) => one.failures.toLocaleString("en"), sort: (one) => one.failures, width: "5.3rem", end: true, card: "hide" },
+    { title: "Went well", cell: (one) => one.successes.toLocaleString("en"), sort: (one) => one.successes, width: "6.7rem", end: true, card: "hide" },
+    { title: "Why", cell: (one) => <button type="button" class="text why" onClick={() => setOpened(one)}><span class="clamp">{withLocalTimes(one.reason)}</span></button>, width: "minmax(16rem, 2.4fr)", card: "wrap" },
   ];
   return (
     <>

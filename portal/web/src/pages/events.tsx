@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link, useSearch } from "wouter-preact";
 import { attended, onAttention } from "../api/attention";
 import { get, returns, rowsOf } from "../api/client";
-import { live } from "../api/live";
+import { latest, live } from "../api/live";
 import { wordsOf } from "../api/problem";
 import type { EventRow, Page } from "../api/types";
 import { joined, kindOf, type Past } from "../lib/events";
@@ -30,11 +30,11 @@ function useEvents(since: string, about: string, follows: boolean) {
 
   useEffect(() => {
     const running = new AbortController();
-    const latest = live.peek().at(-1);
+    const last = latest();
     came.current = live.peek();
     setError("");
     get<Page<EventRow> | EventRow[]>("/events", { limit: MOST, since, about }, running.signal).then(
-      (data) => setPast({ rows: rowsOf(data), latest }),
+      (data) => setPast({ rows: rowsOf(data), latest: last }),
       (failure) => !running.signal.aborted && setError(wordsOf(failure)),
     );
     return () => running.abort();
@@ -91,10 +91,10 @@ export function Events() {
   // Counted from the oldest: a row keeps its number when others come.
   const numbers = useMemo(() => new Map(rows.map((row, index) => [row, String(rows.length - index)])), [rows]);
   const columns: Column<EventRow>[] = [
-    { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "185px", card: "title" },
-    { title: "Kind", cell: (row) => <Badge tone={kindOf(row.kind).tone}>{kindOf(row.kind).words}</Badge>, width: "155px", card: "badge" },
-    { title: "What", cell: (row) => <button type="button" class="text why" onClick={() => setOpened(row)}><span class="clamp">{withLocalTimes(row.text)}</span></button>, width: "minmax(300px, 1fr)", card: "wrap" },
-    { title: "Who", cell: (row) => row.phone ? <Mac mac={row.phone} /> : row.source ? <Source source={row.source} /> : (row.by ?? ""), width: "175px", card: "hide" },
+    { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "12.3rem", card: "title" },
+    { title: "Kind", cell: (row) => <Badge tone={kindOf(row.kind).tone}>{kindOf(row.kind).words}</Badge>, width: "10.3rem", card: "badge" },
+    { title: "What", cell: (row) => <button type="button" class="text why" onClick={() => setOpened(row)}><span class="clamp">{withLocalTimes(row.text)}</span></button>, width: "minmax(20rem, 1fr)", card: "wrap" },
+    { title: "Who", cell: (row) => row.phone ? <Mac mac={row.phone} /> : row.source ? <Source source={row.source} /> : (row.by ?? ""), width: "11.7rem", card: "hide" },
   ];
   return (
     <>

@@ -47,14 +47,14 @@ export function Leases() {
   const leases = useList<LeaseRow>("/leases");
   const [opening, setOpening] = useState(false);
   const columns: Column<LeaseRow>[] = [
-    { title: "Phone", cell: (row) => <Mac mac={row.mac} />, sort: (row) => row.mac, width: "180px", card: "title" },
-    { title: "State", cell: (row) => <Badge tone={row.state === "in force" ? "info" : "warn"}>{row.state}</Badge>, sort: (row) => row.state, width: "150px", card: "badge" },
-    { title: "Why", cell: (row) => row.reason, width: "minmax(180px, 2fr)" },
-    { title: "Old accounts", cell: (row) => row.accounts.join(", "), width: "minmax(100px, 1fr)" },
-    { title: "Used", cell: (row) => `${row.spent} of ${row.budget}`, sort: (row) => row.spent, width: "100px", end: true, card: "hide" },
-    { title: "Old password", cell: (row) => (row.old_password_tries > 0 ? `tried ${count(row.old_password_tries, "time", "times")}` : ""), sort: (row) => row.old_password_tries, width: "140px", end: true, card: "hide" },
-    { title: "Until", cell: (row) => until(row.deadline), sort: (row) => row.deadline, width: "minmax(160px, 1fr)", card: "hide" },
-    { title: "Seen at", cell: (row) => <span class="mono">{row.addresses.join(" ")}</span>, width: "minmax(120px, 1fr)", card: "hide" },
+    { title: "Phone", cell: (row) => <Mac mac={row.mac} />, sort: (row) => row.mac, width: "12rem", card: "title" },
+    { title: "State", cell: (row) => <Badge tone={row.state === "in force" ? "info" : "warn"}>{row.state}</Badge>, sort: (row) => row.state, width: "10rem", card: "badge" },
+    { title: "Why", cell: (row) => row.reason, width: "minmax(12rem, 2fr)" },
+    { title: "Old accounts", cell: (row) => row.accounts.join(", "), width: "minmax(6.7rem, 1fr)" },
+    { title: "Used", cell: (row) => `${row.spent} of ${row.budget}`, sort: (row) => row.spent, width: "6.7rem", end: true, card: "hide" },
+    { title: "Old password", cell: (row) => (row.old_password_tries > 0 ? `tried ${count(row.old_password_tries, "time", "times")}` : ""), sort: (row) => row.old_password_tries, width: "9.3rem", end: true, card: "hide" },
+    { title: "Until", cell: (row) => until(row.deadline), sort: (row) => row.deadline, width: "minmax(10.7rem, 1fr)", card: "hide" },
+    { title: "Seen at", cell: (row) => <span class="mono">{row.addresses.join(" ")}</span>, width: "minmax(8rem, 1fr)", card: "hide" },
   ];
   const askClose = (row: LeaseRow) =>
     ask({
@@ -75,7 +75,7 @@ export function Leases() {
       {leases.loading ? <Loading what="Reading the leases" /> : (
         <Table
           caption="Leases" columns={columns} rows={leases.rows} id={(row) => row.mac} noun={["lease", "leases"]}
-          {...(may("administrator") ? { actionsWidth: "90px", actions: (row: LeaseRow) => <button type="button" class="small secondary" aria-label={`Close the lease of ${row.mac}`} onClick={() => askClose(row)}>Close</button> } : {})}
+          {...(may("administrator") ? { actionsWidth: "6rem", actions: (row: LeaseRow) => <button type="button" class="small secondary" aria-label={`Close the lease of ${row.mac}`} onClick={() => askClose(row)}>Close</button> } : {})}
           empty={!leases.error && <Empty title="Nobody is excused">Converting a phone, or deleting its assignment, excuses its old password here until it is back. It happens by itself.</Empty>}
         />
       )}
