@@ -14,7 +14,7 @@ const TITLES: Record<string, string> = {
   requests: "Requests per second",
   bytes: "Bytes per second",
   booting: "Phones booting",
-  failures: "Failed attempts",
+  failures: "Failed attempts per second",
   blocks: "Blocks in force",
   refused: "Refused requests",
   logins: "Desk logins",
@@ -28,6 +28,7 @@ function words(text: string): string {
 // "tftp_requests" and "https requests" are two lines of one chart; any other name is a chart of its own.
 export function grouped(series: Series[]): ChartGroup[] {
   const groups = new Map<string, ChartGroup>();
+  const isApart = series.some((one) => /https/i.test(one.name)); // else "http" counts both
   for (const one of series) {
     const parts = one.name.toLowerCase().split(/[\s_./-]+/);
     const protocol = parts.find((part) => PROTOCOLS.includes(part));
@@ -35,7 +36,7 @@ export function grouped(series: Series[]): ChartGroup[] {
     const subject = Object.keys(TITLES).find((word) => rest.split(" ").includes(word)) ?? rest;
     const title = TITLES[subject] ?? words(one.name);
     const group = groups.get(title) ?? { title, unit: subject === "bytes" ? "bytes" as const : "count" as const, lines: [] };
-    group.lines.push({ label: protocol ? protocol.toUpperCase() : words(rest), points: one.points });
+    group.lines.push({ label: protocol === "http" && !isApart ? "HTTP and HTTPS" : protocol ? protocol.toUpperCase() : words(rest), points: one.points });
     groups.set(title, group);
   }
   return [...groups.values()];

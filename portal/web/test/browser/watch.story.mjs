@@ -149,3 +149,20 @@ test("events are whole, in words, and none is there twice while one follows", as
   assert.doesNotMatch(await page.locator(".rows .badge").allTextContents().then((all) => all.join(" ")), /Block|-/);
   await page.context().close();
 });
+
+test("the overview fills a 4K screen, its charts' words as large as the page's", async () => {
+  const page = await portal.signedIn("viewer", { viewport: { width: 3840, height: 2160 } });
+  await page.locator(".plot canvas").first().waitFor();
+  const grid = await page.locator(".charts").boundingBox();
+  assert.ok(grid.y + grid.height > 2160 * 0.8, `the charts end at ${grid.y + grid.height}`);
+  const axis = await page.locator(".u-axis").first().boundingBox();
+  assert.ok(axis.height > 35, `room for ${axis.height} px of words`);
+  await inOrder(page, "overview, 4K");
+  await page.setViewportSize(NARROW);
+  await page.waitForFunction(() => document.querySelector(".u-axis").clientHeight < 30);
+  await inOrder(page, "overview, narrow after 4K");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const [pill, last] = [await page.locator(".themes").boundingBox(), await page.locator(".themes label").last().boundingBox()];
+  assert.ok(pill.x + pill.width - (last.x + last.width) < 6, "the choice of colours is as wide as its choices");
+  await page.context().close();
+});

@@ -36,8 +36,11 @@ test("series of one subject share a chart", () => {
     { name: "failures", points: [] },
     { name: "odd_thing", points: [] },
   ]);
-  expect(groups.map((group) => [group.title, group.lines.length])).toEqual([["Requests per second", 2], ["Failed attempts", 1], ["Odd thing", 1]]);
+  expect(groups.map((group) => [group.title, group.lines.length])).toEqual([["Requests per second", 2], ["Failed attempts per second", 1], ["Odd thing", 1]]);
   expect(groups[0]!.lines.map((line) => line.label)).toEqual(["TFTP", "HTTPS"]);
+  const labels = (...names: string[]) => grouped(names.map((name) => ({ name, points: [] })))[0]!.lines.map((line) => line.label);
+  expect(labels("tftp_bytes", "http_bytes")).toEqual(["TFTP", "HTTP and HTTPS"]);
+  expect(labels("https_bytes", "http_bytes")).toEqual(["HTTPS", "HTTP"]);
 });
 
 test("bytes are said in units", () => {
