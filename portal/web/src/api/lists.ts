@@ -18,7 +18,7 @@ export interface List<Row> {
 
 const CHANGES = new Set([
   "change", "conversion", "block", "unblock", "misplaced-phone", "binding-conflict", "reload", "stale-phone",
-  "token", "told", "lease", "left-out",
+  "token", "told", "restart-by-hand", "desk-login", "desk-logout", "lease-opened", "lease-closed", "lease-expired", "left-out",
 ]);
 
 class SharedList<Row> {

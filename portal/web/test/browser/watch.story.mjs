@@ -166,3 +166,15 @@ test("the overview fills a 4K screen, its charts' words as large as the page's",
   assert.ok(pill.x + pill.width - (last.x + last.width) < 6, "the choice of colours is as wide as its choices");
   await page.context().close();
 });
+
+test("a lease that is over leaves the list by itself", async (t) => {
+  if (!portal.isReal) return t.skip("the stand-in's leases do not end");
+  const page = await portal.signedIn();
+  await api(page, "POST", "/phones", { phones: [{ mac: "00:0F:D3:5C:00:01", vendor: "sangoma", model: "P330" }] });
+  await api(page, "POST", "/leases", { mac: "00:0F:D3:5C:00:01", for: "3s" });
+  await open(page, "/security/leases");
+  await page.getByText("in force").waitFor();
+  await page.waitForTimeout(1500); // what its opening has changed is read
+  await page.getByText("in force").waitFor({ state: "detached", timeout: 15_000 });
+  await page.context().close();
+});
