@@ -96,7 +96,7 @@ function Changes() {
     { title: "Time", cell: (row) => <time dateTime={row.time} class="mono">{exact(row.time)}</time>, width: "12.7rem", card: "title" },
     { title: "Who", cell: (row) => row.who, width: "minmax(6.7rem, 0.7fr)" },
     { title: "Role", cell: (row) => <Badge tone="quiet">{row.role}</Badge>, width: "9.3rem", card: "badge" },
-    { title: "What", cell: (row) => <button type="button" class="text why" onClick={() => setOpened(row)}>{row.action} {row.about}</button>, width: "minmax(13.3rem, 1.6fr)" },
+    { title: "What", cell: (row) => <button type="button" class="text why" onClick={() => setOpened(row)}><span class="clamp">{row.action} {row.about}</span></button>, width: "minmax(13.3rem, 1.6fr)", card: "wrap" },
     { title: "Before", cell: (row) => <span class="mono clip" title={text(row.before)}>{text(row.before)}</span>, width: "minmax(8rem, 1fr)", card: "hide" },
     { title: "After", cell: (row) => <span class="mono clip" title={text(row.after)}>{text(row.after)}</span>, width: "minmax(8rem, 1fr)", card: "hide" },
   ];
