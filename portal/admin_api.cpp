@@ -289,13 +289,14 @@ void AdminApi::run(const std::shared_ptr<const Asked>& asked, const Send& send,
   parts_.run({asked->caller, std::string(asked->route->command), asked->call.arguments,
               std::move(unchanged_since)},
              [this, asked, send](CommandAnswer answer) {
-               if (answer.done) note_done(*asked);
+               const bool done = answer.done;
+               if (done) note_done(*asked);
                auto response = asked->wants_csv && answer.done && asked->route->kind == Kind::List
                                    ? csv_response(*asked->route, answer.data)
                                    : answer_of(*asked->route, asked->call, asked->wanted_key(),
                                                std::move(answer));
                if (!asked->repeat_key.empty()) {
-                 if (response.status < 500)
+                 if (done)
                    repeated_.finish(asked->repeat_key,
                                     {response.status, response.content_type, response.body});
                  else

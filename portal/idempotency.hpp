@@ -41,7 +41,7 @@ class IdempotencyBook {
   // `key` names caller, operation and key; `request` is a hash of the rest.
   Found begin(const std::string& key, const std::string& request, SteadyTime now);
   void finish(const std::string& key, Answer answer);
-  // It was not done: a repetition may try again.
+  // It was not done: a repetition may try again, and find what was in the way gone.
   void forget(const std::string& key);
 
  private:

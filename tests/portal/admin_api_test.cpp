@@ -411,6 +411,14 @@ TEST_F(AdminApiTest, WhatTheDiskRefusedMayBeTriedWithTheSameKey) {
   EXPECT_EQ(ask("POST", "/api/v1/conversions", headers, R"({"macs":["x"]})").status, 200);
 }
 
+TEST_F(AdminApiTest, WhatWasRefusedMayBeTriedWithTheSameKey) {
+  const std::string headers = with_csrf(signed_in("ada")) + "Idempotency-Key: k1\r\n";
+  answers_["convert"] = {false, "2041 is logged in", {{"error", "conflict"}}};
+  EXPECT_EQ(ask("POST", "/api/v1/conversions", headers, R"({"macs":["x"]})").status, 409);
+  answers_["convert"] = {true, "Conversion 8.", nullptr};
+  EXPECT_EQ(ask("POST", "/api/v1/conversions", headers, R"({"macs":["x"]})").status, 200);
+}
+
 TEST_F(AdminApiTest, WhatDidNotMatchMayBeTriedWithTheSameKey) {
   const std::string headers = with_csrf(signed_in("ada")) + "Idempotency-Key: k1\r\n";
   const std::string stale = headers + "If-Match: \"older\"\r\n";

@@ -399,7 +399,8 @@ TEST_F(Portal, EventsOfATimeAndAboutSomebodyAreTheLatestAsWell) {
   good(ada.send("POST", fmt::format("/desks/{}/login", kSecond), {{"extension", "2042"}}));
   const auto kinds = [&](const std::string& query) {
     std::set<std::string> all;
-    for (const auto& row : ada.get("/events" + query).body["items"]) all.insert(row["kind"]);
+    const auto answer = ada.get("/events" + query);
+    for (const auto& row : answer.body["items"]) all.insert(row["kind"]);
     return all;
   };
   EXPECT_TRUE(kinds("?since=1h").contains("change"));

@@ -149,7 +149,7 @@ export function DeskPhones() {
     { title: "Location", cell: (row) => names.get(row.location) ?? (row.location || <span class="quiet">none</span>), sort: (row) => names.get(row.location) ?? row.location, width: "minmax(110px, 1fr)" },
     restarting === ""
       ? { title: "Model", cell: (row) => `${row.vendor} ${row.model}`.trim(), sort: (row) => `${row.vendor} ${row.model}`, width: "minmax(120px, 1fr)", card: "hide" }
-      : { title: "Restart", cell: (row) => <span title={row.restart}>{stateOf(row.restart)}</span>, sort: (row) => stateOf(row.restart), width: "minmax(200px, 2.4fr)" },
+      : { title: "Restart", cell: (row) => <span title={row.restart}>{stateOf(row.restart)}</span>, sort: (row) => stateOf(row.restart), width: "minmax(200px, 3.6fr)" },
     { title: "Last seen", cell: (row) => (row.last_seen_at ? <When time={row.last_seen_at} /> : <span class="quiet">{row.last_seen}</span>), sort: (row) => row.last_seen_at ?? "", width: "120px", card: "hide" },
   ];
 
