@@ -8,7 +8,7 @@ function(stormdoor_portal_tests)
     message(STATUS "Chromium is not installed: the stories in a browser are left out")
     return()
   endif()
-  foreach(story guide trust pages many)
+  foreach(story guide trust actions watch pages many)
     add_test(NAME portal.story.${story} COMMAND node --test "test/browser/${story}.story.mjs" WORKING_DIRECTORY "${web}")
     set_tests_properties(portal.story.${story} PROPERTIES LABELS system TIMEOUT 900 RESOURCE_LOCK browser
       ENVIRONMENT "STORMDOOR_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};CHROMIUM=${CHROMIUM_PROGRAM}")

@@ -12,6 +12,7 @@ import { Field, Select } from "../ui/field";
 import { Badge, Card, CopyButton, Empty, Loading, PageFrame, Problem, When } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
 import { say } from "../ui/toast";
+import { NotForYou } from "./nowhere";
 import { PasswordDialog } from "./password_dialog";
 
 const ROLES: { role: Role; may: string }[] = [
@@ -175,12 +176,7 @@ export function Administrators() {
     { title: "Expires", cell: (row) => (row.expires ? exact(row.expires).slice(0, 16) : "never"), sort: (row) => row.expires, width: "minmax(140px, 1fr)" },
     { title: "Made", cell: (row) => <When time={row.made} />, sort: (row) => row.made, width: "minmax(120px, 1fr)", card: "hide" },
   ];
-  if (!may("helpdesk"))
-    return (
-      <PageFrame trail={[]} title="Administrators">
-        <p>Only helpdesk and administrators see who may sign in.</p>
-      </PageFrame>
-    );
+  if (!may("helpdesk")) return <NotForYou title="Administrators">Only helpdesk and administrators see who may sign in.</NotForYou>;
   return (
     <PageFrame trail={[]} title="Administrators" lead="Who may sign in here, and which programs may use the API.">
       <Card title="People" actions={administrator && <button type="button" class="small" onClick={() => setDialog("add")}><UserPlus aria-hidden="true" /> Add</button>}>

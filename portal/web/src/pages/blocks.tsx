@@ -6,7 +6,7 @@ import { changed, useList } from "../api/lists";
 import { ApiError, problemOf, sentence } from "../api/problem";
 import type { BlockRow, Done } from "../api/types";
 import { matches } from "../lib/text";
-import { until } from "../lib/time";
+import { until, withLocalTimes } from "../lib/time";
 import { Dialog, FormDialog } from "../ui/dialog";
 import { Field, Select, Toggle } from "../ui/field";
 import { Badge, Empty, Loading, Problem, When } from "../ui/parts";
@@ -69,7 +69,7 @@ function UnblockDialog({ row, rows, onClose }: { row: BlockRow; rows: BlockRow[]
         onClose();
       }}
     >
-      <p>It was refused because of this: {sentence(row.reason)}</p>
+      <p>It was refused because of this: {withLocalTimes(sentence(row.reason))}</p>
       {!row.by_administrator && <p>What it did is not forgotten; if it goes on, it is refused again, for longer.</p>}
       {accounts.length > 0 && <p class="note">{accounts.length === 1 ? "The account" : "The accounts"} {accounts.join(", ")} there {accounts.length === 1 ? "is" : "are"} let in as well.</p>}
       {others.length > 0 && <Toggle label="For all services" on={everywhere} onInput={setEverywhere} hint={`It is refused for ${others.join(", ")} as well.`} />}
@@ -173,7 +173,7 @@ export function Blocks() {
       {opened && (
         <Dialog title={`Why ${opened.source} is refused`} onClose={() => setOpened(null)} wide>
           <div class="dialog-body">
-            <p class="verdict"><Badge tone="bad">{opened.service}</Badge> {sentence(opened.reason)} Refused since <When time={opened.since} />, {until(opened.until)}{opened.by_administrator ? ", by an administrator" : ""}.</p>
+            <p class="verdict"><Badge tone="bad">{opened.service}</Badge> {withLocalTimes(sentence(opened.reason))} Refused since <When time={opened.since} />, {until(opened.until)}{opened.by_administrator ? ", by an administrator" : ""}.</p>
             <h3>The evidence</h3>
             <WhyStory about={opened.source.split("/")[0]!} />
           </div>

@@ -17,6 +17,7 @@ import { Dialog } from "../ui/dialog";
 import { Select, Toggle } from "../ui/field";
 import { PageFrame } from "../ui/parts";
 import { complain, say } from "../ui/toast";
+import { NotForYou } from "./nowhere";
 import { phoneTabs } from "./phone_tabs";
 
 const MOST_ROWS = 5000;
@@ -65,7 +66,7 @@ function PasteDialog({ onClose, take }: { onClose: () => void; take: (text: stri
   const found = useMemo(() => rowsFromPaste(text), [text]);
   const id = useId();
   return (
-    <Dialog title="Paste a list" onClose={onClose} wide>
+    <Dialog title="Paste a list" onClose={onClose} wide firm>
       <div class="dialog-body">
         <label for={id}>One phone a line</label>
         <textarea
@@ -223,11 +224,7 @@ export function QuickCreate() {
   };
 
   if (!may("administrator"))
-    return (
-      <PageFrame trail={["Setup", "Phones", "Desk Phones"]} title="Quick-Create Assignments">
-        <p>Only administrators add phones.</p>
-      </PageFrame>
-    );
+    return <NotForYou trail={["Setup", "Phones", "Desk Phones"]} title="Quick-Create Assignments">Only administrators add phones.</NotForYou>;
 
   return (
     <PageFrame
