@@ -25,7 +25,9 @@ std::string sentence_of(const hotdesk::StartedConversion& started, const std::st
       report.converted == 1 ? "1 phone is" : fmt::format("{} phones are", report.converted),
       report.converted == 1 ? "a hot-desk phone" : "hot-desk phones",
       location.empty() ? "" : " at " + location);
-  if (started.waiting > 0) text += fmt::format(" {} wait for their turn.", started.waiting);
+  if (started.waiting > 0)
+    text += started.waiting == 1 ? std::string(" 1 waits for its turn.")
+                                 : fmt::format(" {} wait for their turn.", started.waiting);
   if (report.unchanged > 0) text += fmt::format(" {} were already.", report.unchanged);
   if (!report.users.empty())
     text += fmt::format(" {} {} at any of them from now on.", report.users.size(),
